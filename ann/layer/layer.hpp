@@ -1,0 +1,82 @@
+#pragma once
+
+#include <armadillo>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ann/lane_cube.hpp"
+#include "ann/map_shape.hpp"
+#include "ann/network_spec.hpp"
+#include "ann/observer.hpp"
+
+namespace stdpscope::ann {
+
+/// One forward (and perhaps backward) pass of a batch. `number` counts the forward passes of the run, training and
+/// test alike, so that what is drawn for every pass (element masks) is drawn anew and reproducibly.
+struct Pass {
+    std::uint64_t number = 0;
+    int threads = 1;
+};
+
+class SynapticLayer;
+
+/// A layer knows its shapes, forward and backward. It keeps what backward needs beyond its own input and output;
+/// the network keeps those.
+class Layer {
+public:
+    Layer(std::string name, MapShape input_shape, MapShape output_shape)
+        : name_(std::move(name)), input_shape_(input_shape), output_shape_(output_shape) {}
+    virtual ~Layer() = default;
+    Layer(const Layer&) = delete;
+    Layer& operator=(const Layer&) = delete;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const MapShape& input_shape() const { return input_shape_; }
+    [[nodiscard]] const MapShape& output_shape() const { return output_shape_; }
+
+    /// Computes output (lanes x output units x blocks) from input (lanes x input units x blocks). `output` is already
+    /// sized. The network clears unused lanes afterwards.
+    virtual void forward(const Pass& pass, const LaneCube& input, LaneCube& output) = 0;
+
+    /// From input and output as they were at forward and output_gradient = dLoss_n/doutput (unused lanes zero),
+    /// computes the layer's own weight gradients and, unless input_gradient is null, dLoss_n/dinput (sized already,
+    /// every value is overwritten, unused lanes come out zero).
+    virtual void backward(const Pass& pass, const LaneCube& input, const LaneCube& output,
+                          const LaneCube& output_gradient, LaneCube* input_gradient) = 0;
+
+    /// Non-null for layers with weights.
+    [[nodiscard]] virtual SynapticLayer* synaptic() { return nullptr; }
+
+private:
+    std::string name_;
+    MapShape input_shape_;
+    MapShape output_shape_;
+};
+
+/// A layer with weights. Gradients are sums over the samples of the batch (not means).
+class SynapticLayer : public Layer {
+public:
+    SynapticLayer(std::string name, const SynapseGeometry& geometry, const SynapseTraining& training)
+        : Layer(std::move(name), geometry.pre_shape, geometry.post_shape), geometry_(geometry), training_(training) {
+        weights.zeros(geometry.weight_rows(), geometry.weight_columns());
+        weight_gradient.zeros(arma::size(weights));
+        biases.zeros(geometry.weight_rows());
+        bias_gradient.zeros(geometry.weight_rows());
+    }
+
+    [[nodiscard]] const SynapseGeometry& geometry() const { return geometry_; }
+    [[nodiscard]] const SynapseTraining& training() const { return training_; }
+    [[nodiscard]] SynapticLayer* synaptic() override { return this; }
+
+    arma::fmat weights;          ///< (post x pre), see SynapseGeometry
+    arma::fmat weight_gradient;  ///< sum over the batch of dLoss_n/dweight, as `weights`
+    arma::fvec biases;           ///< (post), one a channel in a convolution
+    arma::fvec bias_gradient;    ///< sum over the batch, as `biases`
+
+private:
+    SynapseGeometry geometry_;
+    SynapseTraining training_;
+};
+
+}  // namespace stdpscope::ann

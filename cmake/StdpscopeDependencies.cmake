@@ -1,0 +1,31 @@
+# Everything the project builds on, as interface targets where the distribution ships no CMake package.
+# Also read by the installed package (stdpscopeConfig.cmake), so that both find the same things.
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(Boost REQUIRED COMPONENTS program_options)
+find_package(Armadillo REQUIRED)
+enable_language(C)  # FindHDF5 tries a C program
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+
+if(NOT TARGET stdpscope::armadillo)
+  add_library(stdpscope::armadillo INTERFACE IMPORTED)
+  target_include_directories(stdpscope::armadillo INTERFACE ${ARMADILLO_INCLUDE_DIRS})
+  target_link_libraries(stdpscope::armadillo INTERFACE ${ARMADILLO_LIBRARIES})
+  # Bounds checks cost time in loops over elements; the asan build keeps them.
+  target_compile_definitions(stdpscope::armadillo INTERFACE $<$<CONFIG:Release>:ARMA_NO_DEBUG> ARMA_DONT_USE_OPENMP)
+endif()
+if(NOT TARGET stdpscope::hdf5)
+  add_library(stdpscope::hdf5 INTERFACE IMPORTED)
+  target_include_directories(stdpscope::hdf5 INTERFACE ${HDF5_C_INCLUDE_DIRS})
+  target_link_libraries(stdpscope::hdf5 INTERFACE ${HDF5_C_LIBRARIES})
+  target_compile_definitions(stdpscope::hdf5 INTERFACE ${HDF5_C_DEFINITIONS})
+endif()
+if(NOT TARGET stdpscope::random123)
+  add_library(stdpscope::random123 INTERFACE IMPORTED)
+  target_include_directories(stdpscope::random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+endif()
