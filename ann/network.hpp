@@ -13,7 +13,12 @@
 
 namespace stdpscope::ann {
 
+class ActivationLayer;
+
 /// A feed-forward network: a chain of layers and a loss. Weights are drawn at construction.
+///
+/// A layer without a name is named by its type (conv, dense, pool, activation) and the number of the last layer of
+/// synapses up to it, counted from 1: conv1, pool1, conv2, dense3, activation3. Where that is taken, "_2", "_3", ... follows.
 class Network {
 public:
     /// Throws InvalidParameter where shapes do not fit, a value is out of range, a name is used twice or the
@@ -45,10 +50,15 @@ public:
                                        const arma::fmat& weights_after, const arma::fvec& biases_after) const;
 
 private:
+    void add_layers(std::uint64_t seed);
+    void describe_synapses();
+
     NetworkSpec spec_;
     std::vector<std::unique_ptr<Layer>> layers_;
     std::vector<SynapseLayer> synapse_layers_;
     std::vector<arma::uword> synaptic_places_;  ///< index into layers_ of each of synapse_layers_
+    /// The activation layer that directly follows each of synapse_layers_, or null.
+    std::vector<const ActivationLayer*> following_activations_;
     const LaneCube* input_ = nullptr;
     std::vector<LaneCube> outputs_;    ///< of each layer
     std::vector<LaneCube> gradients_;  ///< dLoss/doutput of each layer

@@ -57,34 +57,34 @@ struct SynapseTraining {
 };
 
 struct DenseSpec {
-    std::string name;  ///< empty: given by type and place, such as "dense3"
+    std::string name{};  ///< empty: given by type and place, such as "dense3"
     arma::uword units = 0;
-    SynapseTraining training;
+    SynapseTraining training{};
 };
 
 struct Conv2dSpec {
-    std::string name;
+    std::string name{};
     arma::uword channels = 0;
     arma::uword kernel_rows = 1;
     arma::uword kernel_columns = 1;
     arma::uword stride_rows = 1;
     arma::uword stride_columns = 1;
-    Padding padding;
-    SynapseTraining training;
+    Padding padding{};
+    SynapseTraining training{};
 };
 
 struct Pool2dSpec {
-    std::string name;
+    std::string name{};
     PoolKind kind = PoolKind::max;
     arma::uword window_rows = 2;
     arma::uword window_columns = 2;
     arma::uword stride_rows = 2;
     arma::uword stride_columns = 2;
-    Padding padding;
+    Padding padding{};
 };
 
 struct ActivationSpec {
-    std::string name;
+    std::string name{};
     ActivationKind kind = ActivationKind::relu;
     double leak = 0.01;  ///< slope of leaky_relu below 0
     NegluDerivative derivative = NegluDerivative::exact;
@@ -102,11 +102,11 @@ struct SgdSpec {
 };
 
 struct NetworkSpec {
-    std::string name;
-    MapShape input;
-    std::vector<LayerSpec> layers;
+    std::string name{};
+    MapShape input{};
+    std::vector<LayerSpec> layers{};
     LossKind loss = LossKind::softmax_cross_entropy;
-    SgdSpec sgd;
+    SgdSpec sgd{};
     arma::uword batch_size = 100;
     arma::uword epochs = 20;
 };

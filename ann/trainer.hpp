@@ -33,7 +33,11 @@ struct TrainingResult {
 /// The training loop: shuffles, batches, forward, backward, update, announcements, tests after each epoch.
 ///
 /// Every epoch visits the examples in a new order drawn from (seed, epoch). Training goes on when the loss is NaN
-/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`.
+/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`. A run that was stopped says `stopped`,
+/// whatever its losses were.
+///
+/// A request to stop within an epoch ends it there: its last step is announced like any other (last_of_epoch false), the
+/// epoch has no metrics, and training_ended follows. A test pass that is cut short leaves its metrics NaN.
 class Trainer {
 public:
     /// `test` may be null. Throws InvalidParameter (batch_size, epochs, threads < 1; shapes or classes that do not
@@ -43,9 +47,22 @@ public:
     /// The observer must outlive run().
     void add(Observer& observer);
 
+    /// Trains from the network's present weights, with velocities of 0; steps, epochs and passes count from 0.
     TrainingResult run();
 
 private:
+    struct Run;
+
+    [[nodiscard]] TrainingPlan plan() const;
+    /// Trains one epoch up to its end or a request to stop; returns its metrics so far.
+    EpochMetrics train_epoch(Run& run, arma::uword epoch);
+    /// One batch: forward, backward, update, announcements.
+    LossValue train_step(Run& run, const StepPlace& place);
+    void announce_layers(const Run& run, const StepPlace& place);
+    /// Adds the errors after the epoch to its metrics.
+    void test(Run& run, EpochMetrics& metrics);
+    [[nodiscard]] bool stop_requested() const;
+
     Network& network_;
     const ExampleSet& training_;
     const ExampleSet* test_;

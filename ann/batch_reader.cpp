@@ -1,0 +1,58 @@
+#include "ann/batch_reader.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace stdpscope::ann {
+
+namespace {
+
+std::vector<arma::uword> mirrored_units(const MapShape& shape) {
+    std::vector<arma::uword> places(shape.units());
+    for (arma::uword unit = 0; unit < shape.units(); ++unit) {
+        const arma::uword column = unit % shape.columns;
+        places[unit] = unit - column + (shape.columns - 1 - column);
+    }
+    return places;
+}
+
+}  // namespace
+
+BatchReader::BatchReader(const ExampleSet& examples)
+    : examples_(&examples), mirrored_unit_(mirrored_units(examples.shape())) {}
+
+void BatchReader::read(std::span<const arma::uword> indices, Mirroring mirroring, int threads) {
+    const arma::uword units = examples_->shape().units();
+    inputs_.resize(units, indices.size());
+    samples_.resize(std::max<std::size_t>(samples_.size(), inputs_.blocks() * kLanes * units));
+    std::exception_ptr failure;  // an exception may not leave a parallel region
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (arma::uword block = 0; block < inputs_.blocks(); ++block) {
+        try {
+            read_block(indices, mirroring, block);
+        } catch (...) {
+#pragma omp critical
+            failure = std::current_exception();
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+    labels_.resize(indices.size());
+    std::transform(indices.begin(), indices.end(), labels_.begin(),
+                   [all = examples_->labels()](arma::uword index) { return all[index]; });
+}
+
+void BatchReader::read_block(std::span<const arma::uword> indices, Mirroring mirroring, arma::uword block) {
+    const arma::uword units = inputs_.units();
+    const arma::uword first = block * kLanes;
+    const arma::uword used = std::min(kLanes, indices.size() - first);
+    float* samples = samples_.data() + first * units;
+    for (arma::uword lane = 0; lane < used; ++lane) {
+        examples_->read(indices[first + lane], {samples + lane * units, units});
+    }
+    for (arma::uword unit = 0; unit < units; ++unit) {
+        float* lanes = inputs_.lanes(mirroring == Mirroring::none ? unit : mirrored_unit_[unit], block);
+        for (arma::uword lane = 0; lane < used; ++lane) lanes[lane] = samples[lane * units + unit];
+    }
+}
+
+}  // namespace stdpscope::ann

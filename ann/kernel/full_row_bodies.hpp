@@ -1,0 +1,83 @@
+// Part of every kernel variant; included by kernel_bodies.hpp alone.
+#pragma once
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/kernel/lane_vector.hpp"
+
+namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
+namespace {
+
+/// Full rows whose sums fit into the registers, for the kernel widths that networks use.
+constexpr std::size_t kMostFullColumns = 12;
+constexpr std::size_t kLeastGradientColumns = 4;
+constexpr std::size_t kFullRowOutputs = kSums / kMostFullColumns;
+
+constexpr bool full_row_fits(std::size_t gradient_columns, std::size_t kernel_columns) {
+    return kernel_columns > 1 && gradient_columns >= kLeastGradientColumns &&
+           gradient_columns + kernel_columns - 1 <= kMostFullColumns;
+}
+
+std::size_t full_row_outputs(std::size_t gradient_columns, std::size_t kernel_columns) {
+    return full_row_fits(gradient_columns, kernel_columns) ? kFullRowOutputs : 0;
+}
+
+template <std::size_t kOutputs, std::size_t kGradientColumns, std::size_t kKernelColumns>
+void full_row_tile(const FullMapRow& row) {
+    constexpr std::size_t kColumns = kGradientColumns + kKernelColumns - 1;
+    for (std::size_t part = 0; part < kLanes; part += kWidth) {
+        Vector sum[kOutputs][kColumns] = {};
+        const float* channel_gradient = row.gradient + part;
+        const float* channel_weights = row.weights;
+        for (std::size_t channel = 0; channel < row.channels; ++channel) {
+            const float* gradient = channel_gradient;
+            const float* weights = channel_weights;
+            for (std::size_t kernel_row = 0; kernel_row < row.kernel_rows; ++kernel_row) {
+                // Unrolled on demand, that is, early: sums indexed by a variable would live in memory.
+#pragma GCC unroll 16
+                for (std::size_t k = 0; k < kKernelColumns; ++k) {
+                    Vector w[kOutputs];
+                    for (std::size_t i = 0; i < kOutputs; ++i) w[i] = broadcast(weights[k * row.outputs_together + i]);
+#pragma GCC unroll 16
+                    for (std::size_t c = 0; c < kGradientColumns; ++c) {
+                        const Vector g = held(load(gradient + c * kLanes));
+                        for (std::size_t i = 0; i < kOutputs; ++i) sum[i][c + k] += w[i] * g;
+                    }
+                }
+                gradient -= row.gradient_row_step;
+                weights += kKernelColumns * row.outputs_together;
+            }
+            channel_gradient += row.gradient_channel_step;
+            channel_weights += row.weight_channel_step;
+        }
+        for (std::size_t i = 0; i < kOutputs; ++i) {
+            float* output = row.output + static_cast<std::ptrdiff_t>(i) * row.output_channel_step + part;
+            // Columns are counted by constants, so that the sums stay in registers.
+#pragma GCC unroll 16
+            for (std::size_t c = 0; c < kColumns; ++c) {
+                if (c < row.first_column || c >= row.first_column + row.columns) continue;
+                store(output + (c - row.first_column) * kLanes, sum[i][c]);
+            }
+        }
+    }
+}
+
+template <std::size_t kGradientColumns, std::size_t kKernelColumns>
+void full_row_of(const FullMapRow& row) {
+    if constexpr (full_row_fits(kGradientColumns, kKernelColumns)) {
+        if (row.gradient_columns == kGradientColumns && row.kernel_columns == kKernelColumns) {
+            if (row.outputs == 1) return full_row_tile<1, kGradientColumns, kKernelColumns>(row);
+            return full_row_tile<kFullRowOutputs, kGradientColumns, kKernelColumns>(row);
+        }
+        return full_row_of<kGradientColumns + 1, kKernelColumns>(row);
+    } else if constexpr (kKernelColumns < kMostFullColumns) {
+        return full_row_of<kLeastGradientColumns, kKernelColumns + 1>(row);
+    }
+}
+
+void full_map_row(const FullMapRow& row) {
+    static_assert(kFullRowOutputs <= 2);
+    full_row_of<kLeastGradientColumns, 2>(row);
+}
+
+}  // namespace
+}  // namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT

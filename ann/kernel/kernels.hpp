@@ -1,0 +1,261 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The training core's inner loops, once for every instruction set.
+///
+/// Every kernel computes a range of outputs that is the caller's to choose and owns each of them alone: how work is cut
+/// into ranges, and on which thread a range runs, never shows in the bits. Arrays of lane vectors are laid out as LaneCube
+/// says: 16 floats a unit, unused lanes zero.
+///
+/// **Sums.** Each output's terms are added one by one in the order stated at its kernel, in a single float (per lane,
+/// where lanes are summed last). The avx2 and avx512 variants fuse multiplication and addition and give the same bits; baseline
+/// rounds each product first and therefore differs from them. Where the 16 lanes of a vector are added, it is as
+///     lane l with l + 8, then l + 4, then l + 2, then l + 1.
+namespace stdpscope::ann::kernel {
+
+enum class Isa {
+    baseline,  ///< what every machine of the architecture has (SSE2)
+    avx2,      ///< AVX2 and FMA
+    avx512,    ///< AVX-512 F, BW, DQ, VL
+};
+
+/// output[i, b] = biases[i] + sum over j of weights(i, j) input[j, b]; j ascends.
+/// For post units [post_begin, post_end) and blocks [block_begin, block_end).
+struct DenseForward {
+    const float* weights;  ///< (post x pre), post contiguous
+    const float* biases;   ///< (post)
+    const float* input;    ///< (lanes x pre x blocks)
+    float* output;         ///< (lanes x post x blocks)
+    std::size_t pre;
+    std::size_t post;
+    std::size_t post_begin;
+    std::size_t post_end;
+    std::size_t block_begin;
+    std::size_t block_end;
+};
+
+/// input_gradient[j, b] = sum over i of weights(i, j) output_gradient[i, b]; i ascends.
+/// For pre units [pre_begin, pre_end) and blocks [block_begin, block_end).
+struct DenseDataGradient {
+    const float* weights;          ///< (post x pre), post contiguous
+    const float* output_gradient;  ///< (lanes x post x blocks)
+    float* input_gradient;         ///< (lanes x pre x blocks)
+    std::size_t pre;
+    std::size_t post;
+    std::size_t pre_begin;
+    std::size_t pre_end;
+    std::size_t block_begin;
+    std::size_t block_end;
+};
+
+/// Post units a panel: DenseWeightGradient reads gradients sample by sample, 16 post units at a time.
+inline constexpr std::size_t kPanelUnits = 16;
+
+/// panels[(p * samples + s) * 16 + i] = vectors[16 p + i, sample s]; units beyond `units` are written as zeros.
+/// For panels [panel_begin, panel_end).
+struct PanelTranspose {
+    const float* vectors;  ///< (lanes x units x blocks)
+    float* panels;         ///< (16 x samples x panels)
+    std::size_t units;
+    std::size_t samples;
+    std::size_t panel_begin;
+    std::size_t panel_end;
+};
+
+/// weight_gradient(i, j) = sum over s of gradient(s, i) input(s, j), bias_gradient[i] = sum over s of gradient(s, i);
+/// s ascends over the used samples.
+/// For panels [panel_begin, panel_end) of post units and pre units [pre_begin, pre_end); the biases' part is computed
+/// with pre unit 0.
+struct DenseWeightGradient {
+    const float* gradient_panels;  ///< (16 x samples x panels), by PanelTranspose
+    const float* input;            ///< (lanes x pre x blocks)
+    float* weight_gradient;        ///< (post x pre), post contiguous
+    float* bias_gradient;          ///< (post)
+    std::size_t samples;
+    std::size_t pre;
+    std::size_t post;
+    std::size_t panel_begin;
+    std::size_t panel_end;
+    std::size_t pre_begin;
+    std::size_t pre_end;
+};
+
+/// One term of a weighted sum over a map: where its input vector and its weight lie, in floats.
+struct Tap {
+    std::ptrdiff_t input;
+    std::ptrdiff_t weight;
+};
+
+/// A row of a convolution's forward pass or data gradient, for `outputs` output channels o and `columns` columns c:
+///
+///     output[o, c] = biases[o] + sum over channel, tap of
+///                    weights[channel * weight_channel_step + tap.weight + o]
+///                    * input[channel * input_channel_step + tap.input + c * input_column_step]
+///
+/// with channel, then tap ascending. Steps count floats; columns and channels of the output have steps too, so that a row
+/// may be every second one of a map.
+struct MapRow {
+    const float* input;
+    std::size_t channels;
+    std::ptrdiff_t input_channel_step;
+    std::ptrdiff_t input_column_step;
+    const Tap* taps;
+    std::size_t tap_count;
+    const float* weights;
+    std::ptrdiff_t weight_channel_step;
+    const float* biases;  ///< (outputs); null for zeros
+    float* output;
+    std::ptrdiff_t output_channel_step;
+    std::ptrdiff_t output_column_step;
+    std::size_t outputs;  ///< 1 .. map_row_outputs(columns)
+    std::size_t columns;
+};
+
+/// A row of a convolution's data gradient with stride 1, all columns of the unpadded ("full") row at once:
+///
+///     output[i, c] = sum over channel, kernel_row, kernel_column of
+///                    weights[channel * weight_channel_step + (kernel_row * kernel_columns + kernel_column) * outputs_together + i]
+///                    * gradient[channel * gradient_channel_step - kernel_row * gradient_row_step
+///                               + (first_column + c - kernel_column) * 16]
+///
+/// with channel, kernel row, then kernel column ascending, over kernel columns for which the gradient's column exists. It
+/// spares the zeros that MapRow would multiply beside a narrow map.
+struct FullMapRow {
+    const float* gradient;  ///< the row that kernel row 0 meets, of channel 0
+    std::size_t channels;
+    std::ptrdiff_t gradient_channel_step;
+    std::ptrdiff_t gradient_row_step;
+    std::size_t gradient_columns;
+    const float* weights;
+    std::ptrdiff_t weight_channel_step;
+    std::size_t outputs_together;  ///< full_row_outputs: the weights' innermost size
+    std::size_t kernel_rows;
+    std::size_t kernel_columns;
+    float* output;
+    std::ptrdiff_t output_channel_step;
+    std::size_t outputs;  ///< 1 .. outputs_together
+    std::size_t first_column;
+    std::size_t columns;
+};
+
+/// Per-lane sums of a convolution's weight gradient over one block, for a run of kernel columns k of one channel and kernel row:
+///
+///     sums[k * outputs + o] += sum over row, column of
+///                              gradient[o * gradient_channel_step + (row * columns + column) * 16]
+///                              * input[row * input_row_step + column * input_column_step + k * 16]
+///
+/// with row, then column ascending.
+struct MapWeightGradient {
+    const float* gradient;
+    std::ptrdiff_t gradient_channel_step;
+    std::size_t rows;
+    std::size_t columns;
+    const float* input;
+    std::ptrdiff_t input_row_step;
+    std::ptrdiff_t input_column_step;
+    float* sums;                ///< (lanes x outputs x kernel_columns)
+    std::size_t outputs;        ///< 1 .. map_gradient_outputs(kernel_columns)
+    std::size_t kernel_columns;
+};
+
+/// Pooling of one map of one block. Windows start at (row * stride_rows - pad_top, column * stride_columns - pad_left)
+/// and are cut at the map's edges; each holds at least one pixel.
+struct PoolMap {
+    std::size_t input_rows;
+    std::size_t input_columns;
+    std::size_t output_rows;
+    std::size_t output_columns;
+    std::size_t window_rows;
+    std::size_t window_columns;
+    std::size_t stride_rows;
+    std::size_t stride_columns;
+    std::size_t pad_top;
+    std::size_t pad_left;
+};
+
+/// One step of gradient descent with momentum, element by element:
+///
+///     velocity = momentum * velocity - (decay * weight + gradient_scale * gradient)
+///     next     = weight + rate * velocity
+struct SgdUpdate {
+    const float* gradient;
+    const float* weights;
+    float* velocity;
+    float* next;
+    std::size_t count;
+    float momentum;
+    float decay;
+    float gradient_scale;  ///< 1 / batch
+    float rate;
+};
+
+struct KernelTable {
+    Isa isa;
+
+    void (*dense_forward)(const DenseForward& work);
+    void (*dense_data_gradient)(const DenseDataGradient& work);
+    void (*transpose_panels)(const PanelTranspose& work);
+    void (*dense_weight_gradient)(const DenseWeightGradient& work);
+
+    /// Most output channels that map_row takes for rows of so many columns.
+    std::size_t (*map_row_outputs)(std::size_t columns);
+    void (*map_row)(const MapRow& work);
+
+    /// Most output channels that full_map_row takes for such rows; 0 where it has no tile for them.
+    std::size_t (*full_row_outputs)(std::size_t gradient_columns, std::size_t kernel_columns);
+    void (*full_map_row)(const FullMapRow& work);
+
+    /// Most kernel columns that map_weight_gradient takes at once, and most outputs beside so many of them.
+    std::size_t map_gradient_kernel_columns;
+    std::size_t (*map_gradient_outputs)(std::size_t kernel_columns);
+    void (*map_weight_gradient)(const MapWeightGradient& work);
+
+    /// sums[l] += sum over v of vectors[16 v + l], in four interleaved parts that are added at the end.
+    void (*add_vectors)(const float* vectors, std::size_t count, float* sums);
+
+    /// out[v] = sum of the 16 lanes of vectors[v].
+    void (*sum_lanes)(const float* vectors, std::size_t count, float* out);
+
+    /// Maximum over each window, and which pixel of the window it was: the first maximum in row-major order, numbered
+    /// row * window_columns + column in the uncut window. The first NaN wins over everything.
+    void (*max_pool_forward)(const PoolMap& map, const float* input, float* output, std::uint16_t* winners);
+    /// Adds each output's gradient to its winner; all of input_gradient is written.
+    void (*max_pool_backward)(const PoolMap& map, const float* output_gradient, const std::uint16_t* winners,
+                              float* input_gradient);
+
+    /// Mean over the pixels of each window that lie inside the map, summed in row-major order.
+    void (*average_pool_forward)(const PoolMap& map, const float* input, float* output);
+    void (*average_pool_backward)(const PoolMap& map, const float* output_gradient, float* input_gradient);
+
+    /// Independent multiply-adds in registers, which no kernel can outrun: `rounds` of them on every register that holds a sum.
+    /// Returns how many floating-point operations that were.
+    double (*multiply_adds)(std::size_t rounds);
+
+    /// velocity and next may not overlap other arrays; no alignment is needed.
+    void (*sgd_update)(const SgdUpdate& work);
+};
+
+/// Whether this machine (and build) can run a variant.
+[[nodiscard]] bool supported(Isa isa);
+[[nodiscard]] Isa best_isa();
+
+/// Precondition: supported(isa).
+[[nodiscard]] const KernelTable& kernels(Isa isa);
+
+/// The variant in use: the one set last by use_isa, else the one that the environment variable STDPSCOPE_SIMD names
+/// (baseline, avx2, avx512), else best_isa(). Layers and optimisers take it when they are made.
+/// Throws InvalidParameter when STDPSCOPE_SIMD names no variant, or one that this machine cannot run.
+[[nodiscard]] const KernelTable& active_kernels();
+
+/// What a value of STDPSCOPE_SIMD stands for: best_isa() where it is null or empty. Throws as active_kernels().
+[[nodiscard]] Isa isa_of_environment(const char* value);
+
+/// Makes a variant the active one, for whatever is made from now on. Throws InvalidParameter unless supported(isa).
+void use_isa(Isa isa);
+
+/// "baseline", "avx2", "avx512".
+[[nodiscard]] const char* isa_name(Isa isa);
+
+}  // namespace stdpscope::ann::kernel

@@ -1,0 +1,87 @@
+#include "ann/layer/activation_layer.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "ann/activation/activation.hpp"
+#include "ann/error.hpp"
+#include "ann/layer/mixlu_mask.hpp"
+#include "ann/names.hpp"
+#include "ann/number_text.hpp"
+#include "ann/random_stream.hpp"
+
+namespace stdpscope::ann {
+
+ActivationLayer::ActivationLayer(std::string name, MapShape shape, const ActivationSpec& spec, std::uint64_t seed,
+                                 std::uint32_t instance)
+    : Layer(std::move(name), shape, shape), spec_(spec), seed_(seed), instance_(instance) {
+    if (!(spec.percent_neglu >= 0.0 && spec.percent_neglu <= 100.0)) {
+        throw InvalidParameter("percent_neglu", number_text(spec.percent_neglu), "must be in 0..100");
+    }
+    if (!std::isfinite(spec.leak)) throw InvalidParameter("leak", number_text(spec.leak), "must be finite");
+    if (population_rule() == PopulationRule::unit) {
+        population_of_unit_ =
+            draw_unit_mask(RandomStream(seed, RandomPurpose::unit_mask, instance), spec.percent_neglu, shape.units());
+    }
+}
+
+std::vector<std::string> ActivationLayer::populations() const {
+    if (spec_.kind == ActivationKind::mixlu) {
+        return {std::string(name_of(ActivationKind::relu)), std::string(name_of(ActivationKind::neglu))};
+    }
+    return {std::string(name_of(spec_.kind))};
+}
+
+PopulationRule ActivationLayer::population_rule() const {
+    if (spec_.kind != ActivationKind::mixlu) return PopulationRule::layer;
+    return spec_.mask == MixluMask::unit ? PopulationRule::unit : PopulationRule::element;
+}
+
+void ActivationLayer::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
+    derivative_.resize(input.units(), input.samples());
+    if (population_rule() == PopulationRule::element) population_bits_.resize(input.blocks() * input.units());
+#pragma omp parallel for num_threads(pass.threads) schedule(static)
+    for (arma::uword block = 0; block < input.blocks(); ++block) forward_block(pass, block, input, output);
+    derivative_.clear_unused_lanes();
+}
+
+void ActivationLayer::forward_block(const Pass& pass, arma::uword block, const LaneCube& input, LaneCube& output) {
+    const arma::uword units = input.units();
+    if (spec_.kind != ActivationKind::mixlu) {
+        const arma::uword floats = units * kLanes;
+        activate(spec_, {input.lanes(0, block), floats}, {output.lanes(0, block), floats},
+                 {derivative_.lanes(0, block), floats});
+        return;
+    }
+    for (arma::uword unit = 0; unit < units; ++unit) {
+        activate_mixlu(spec_.derivative, neglu_lanes(pass, block, unit), input.lanes(unit, block),
+                       output.lanes(unit, block), derivative_.lanes(unit, block));
+    }
+}
+
+std::uint16_t ActivationLayer::neglu_lanes(const Pass& pass, arma::uword block, arma::uword unit) {
+    if (spec_.mask == MixluMask::unit) return population_of_unit_[unit] != 0 ? 0xFFFF : 0;
+    const arma::uword place = block * derivative_.units() + unit;
+    const RandomStream stream(seed_, RandomPurpose::element_mask, instance_);
+    const std::uint16_t drawn =
+        draw_lane_mask(stream, mask_threshold(spec_.percent_neglu), static_cast<std::uint32_t>(pass.number),
+                       static_cast<std::uint32_t>(place));
+    population_bits_[place] = drawn & derivative_.used_lanes(block);
+    return population_bits_[place];
+}
+
+void ActivationLayer::backward(const Pass& pass, const LaneCube& /*input*/, const LaneCube& /*output*/,
+                               const LaneCube& output_gradient, LaneCube* input_gradient) {
+    if (input_gradient == nullptr) return;
+    const arma::uword floats = derivative_.units() * kLanes;
+#pragma omp parallel for num_threads(pass.threads) schedule(static)
+    for (arma::uword block = 0; block < derivative_.blocks(); ++block) {
+        const float* __restrict from = output_gradient.lanes(0, block);
+        const float* __restrict slope = derivative_.lanes(0, block);
+        float* __restrict to = input_gradient->lanes(0, block);
+#pragma omp simd
+        for (arma::uword k = 0; k < floats; ++k) to[k] = from[k] * slope[k];
+    }
+}
+
+}  // namespace stdpscope::ann

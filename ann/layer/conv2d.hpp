@@ -1,0 +1,92 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/layer/layer.hpp"
+#include "ann/network_spec.hpp"
+
+namespace stdpscope::ann {
+
+/// Convolution as networks have it (cross-correlation), with any kernel size, stride and padding on each side.
+///
+///     forward     output[o, r, c] = biases[o] + sum over ch, kr, kc of
+///                     weights(o, (ch, kr, kc)) input[ch, r stride_rows + kr - top, c stride_columns + kc - left]
+///     backward    its gradients with respect to input, weights and biases; pixels outside the map are zeros
+///
+/// The order of the weights' columns is SynapseGeometry's. Same bits for any number of threads (see
+/// ann/kernel/kernels.hpp): an output sums over ch, kr, kc; an input gradient over o, kr, kc; a weight gradient over blocks,
+/// rows, columns, then lanes. Padding takes part in the first two as zeros, so that an infinite weight beside it gives NaN.
+class Conv2d final : public SynapticLayer {
+public:
+    /// Throws InvalidParameter unless channels, kernel and strides are > 0 and the kernel fits the padded map.
+    Conv2d(std::string name, MapShape input, const Conv2dSpec& spec);
+
+    void forward(const Pass& pass, const LaneCube& input, LaneCube& output) override;
+    void backward(const Pass& pass, const LaneCube& input, const LaneCube& output, const LaneCube& output_gradient,
+                  LaneCube* input_gradient) override;
+
+private:
+    /// The columns first_column + n * stride_columns of one row of the input gradient: all have the same taps.
+    struct GradientRow {
+        arma::uword row;
+        arma::uword first_column;
+        arma::uword columns;
+        arma::uword first_tap;  ///< in gradient_taps_
+        arma::uword tap_count;
+        arma::uword first_kernel_row;  ///< the kernel rows that meet the output gradient, where stride_rows is 1
+        arma::uword kernel_rows;
+    };
+    /// Part of the weights that one thread computes the gradient of: output channels and (channel, kernel row) pairs.
+    struct WeightRange {
+        arma::uword output_begin;
+        arma::uword output_end;
+        arma::uword kernel_row_begin;
+        arma::uword kernel_row_end;
+    };
+
+    void plan_forward();
+    void plan_input_gradient();
+    void plan_gradient_row(arma::uword row, arma::uword first_column);
+
+    void pack_forward_weights(const Pass& pass);
+    void pack_gradient_weights(const Pass& pass);
+    const LaneCube& padded_input(const Pass& pass, const LaneCube& input);
+    const LaneCube& padded_gradient(const Pass& pass, const LaneCube& output_gradient);
+    void compute_output_rows(const LaneCube& padded, LaneCube& output, arma::uword block, arma::uword group,
+                             arma::uword row_begin, arma::uword row_end) const;
+    void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
+    void compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
+                              arma::uword block, arma::uword group) const;
+    void compute_full_gradient_row(const GradientRow& row, const LaneCube& output_gradient, LaneCube& input_gradient,
+                                   arma::uword block, arma::uword group) const;
+    void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
+    void compute_weight_range(const WeightRange& range, const LaneCube& padded, const LaneCube& output_gradient,
+                              float* sums);
+    void add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
+                        const LaneCube& output_gradient, arma::uword block, float* sums) const;
+    void compute_bias_range(const WeightRange& range, const LaneCube& output_gradient, float* sums);
+
+    const kernel::KernelTable& kernels_;
+    Padding padding_;
+    MapShape padded_shape_;    ///< of the input
+    LaneCube padded_input_;    ///< the last forward pass' input with its padding; unused without padding
+
+    arma::uword forward_outputs_;             ///< output channels that are computed together
+    std::vector<kernel::Tap> forward_taps_;   ///< one a kernel row and column
+    std::vector<float> forward_weights_;      ///< (output in its group x (channel, tap) x groups)
+
+    arma::uword gradient_outputs_;            ///< input channels whose gradients are computed together
+    bool full_gradient_rows_ = false;         ///< whether kernels take whole rows of the input gradient
+    arma::uword gradient_pad_left_ = 0;       ///< zero columns that the output gradient needs
+    arma::uword gradient_pad_right_ = 0;
+    std::vector<kernel::Tap> gradient_taps_;
+    std::vector<GradientRow> gradient_rows_;
+    std::vector<float> gradient_weights_;     ///< (channel in its group x (output channel, kernel row, kernel column) x groups)
+    LaneCube padded_gradient_;                ///< the output gradient with its columns padded
+
+    LaneCube weight_sums_;                    ///< per-lane sums of one WeightRange, a block a thread
+};
+
+}  // namespace stdpscope::ann

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/layer/layer.hpp"
+#include "ann/network_spec.hpp"
+
+namespace stdpscope::ann {
+
+/// Every unit is connected to every input unit.
+///
+///     forward     output[i] = sum_j weights(i, j) input[j] + biases[i]
+///     backward    input_gradient[j]  = sum_i weights(i, j) output_gradient[i]
+///                 weight_gradient(i, j) = sum over samples of output_gradient[i] input[j]
+///                 bias_gradient[i]      = sum over samples of output_gradient[i]
+///
+/// Same bits for any number of threads (see ann/kernel/kernels.hpp for the order of the sums).
+class Dense final : public SynapticLayer {
+public:
+    /// Throws InvalidParameter unless the input has units and spec.units > 0.
+    Dense(std::string name, MapShape input, const DenseSpec& spec);
+
+    void forward(const Pass& pass, const LaneCube& input, LaneCube& output) override;
+    void backward(const Pass& pass, const LaneCube& input, const LaneCube& output, const LaneCube& output_gradient,
+                  LaneCube* input_gradient) override;
+
+private:
+    void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
+    void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) const;
+
+    const kernel::KernelTable& kernels_;
+    /// output_gradient sample by sample; a unit of this cube is one sample of one panel of post units.
+    LaneCube gradient_panels_;
+};
+
+}  // namespace stdpscope::ann

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <armadillo>
+#include <vector>
+
+#include "ann/layer/layer.hpp"
+#include "ann/network_spec.hpp"
+
+namespace stdpscope::ann {
+
+namespace kernel {
+struct KernelTable;
+}
+
+/// Stochastic gradient descent with momentum and weight decay, exactly as MatConvNet's cnn_train (2015):
+///
+///     velocity = momentum * velocity - (decay * layer_decay) * weight - gradient_sum / batch
+///     weight   = weight + (rate * layer_rate) * velocity
+///
+/// for weights and biases alike, with each layer's own factors (SynapseTraining). Velocities start at 0 and live on
+/// from epoch to epoch. The decay acts before the rate and passes through the velocity.
+///
+/// An update has two halves, so that observers can be shown weights before and after: compute() fills a second set of
+/// weights, apply() swaps it in.
+class Sgd {
+public:
+    /// The layers must outlive the optimiser.
+    Sgd(const SgdSpec& spec, std::vector<SynapticLayer*> layers);
+
+    /// Rate of an epoch; epochs beyond the list have its last rate.
+    [[nodiscard]] double learning_rate(arma::uword epoch) const;
+
+    /// From gradients summed over `batch` samples: the velocities and next weights of all layers.
+    void compute(double rate, arma::uword batch, int threads);
+
+    [[nodiscard]] arma::uword layer_count() const { return states_.size(); }
+    /// After compute, before apply: what the weights (post x pre) and biases (post) of a layer will be.
+    [[nodiscard]] const arma::fmat& next_weights(arma::uword layer) const { return states_[layer].next_weights; }
+    [[nodiscard]] const arma::fvec& next_biases(arma::uword layer) const { return states_[layer].next_biases; }
+
+    /// Makes the next weights the layers' weights.
+    void apply();
+
+private:
+    struct State {
+        SynapticLayer* layer;
+        arma::fmat weight_velocity;
+        arma::fmat next_weights;
+        arma::fvec bias_velocity;
+        arma::fvec next_biases;
+    };
+
+    SgdSpec spec_;
+    const kernel::KernelTable* kernels_;
+    std::vector<State> states_;
+};
+
+}  // namespace stdpscope::ann

@@ -1,0 +1,115 @@
+#include "ann/kernel/kernels.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "ann/error.hpp"
+#include "tests/support/scoped_isa.hpp"
+#include "tests/support/tolerances.hpp"
+
+using namespace stdpscope;
+using ann::kernel::Isa;
+
+namespace {
+
+std::vector<float> normal_numbers(std::size_t count, std::mt19937_64& random) {
+    std::normal_distribution<float> normal;
+    std::vector<float> numbers(count);
+    for (float& number : numbers) number = normal(random);
+    return numbers;
+}
+
+struct Update {
+    std::vector<float> velocity;
+    std::vector<float> next;
+};
+
+/// An update of 45 elements cut into two ranges.
+Update update(Isa isa, std::size_t cut) {
+    std::mt19937_64 random(1);
+    const auto gradient = normal_numbers(45, random);
+    const auto weights = normal_numbers(45, random);
+    Update result{.velocity = normal_numbers(45, random), .next = std::vector<float>(45)};
+    for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, cut}, {cut, 45}}) {
+        ann::kernel::kernels(isa).sgd_update({.gradient = gradient.data() + begin,
+                                              .weights = weights.data() + begin,
+                                              .velocity = result.velocity.data() + begin,
+                                              .next = result.next.data() + begin,
+                                              .count = end - begin,
+                                              .momentum = 0.9F,
+                                              .decay = 0.25F,
+                                              .gradient_scale = 0.01F,
+                                              .rate = 0.5F});
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("kernels: the best instruction set is one that this machine has", "[ann][kernel]") {
+    REQUIRE(ann::kernel::supported(Isa::baseline));
+    REQUIRE(ann::kernel::supported(ann::kernel::best_isa()));
+    for (const Isa isa : test::supported_isas()) {
+        REQUIRE(ann::kernel::kernels(isa).isa == isa);
+        const test::ScopedIsa scoped(isa);
+        REQUIRE(ann::kernel::active_kernels().isa == isa);
+    }
+}
+
+TEST_CASE("kernels: STDPSCOPE_SIMD names an instruction set, and nothing else", "[ann][kernel][error]") {
+    for (const Isa isa : test::supported_isas()) {
+        REQUIRE(ann::kernel::isa_of_environment(ann::kernel::isa_name(isa)) == isa);
+    }
+    REQUIRE(ann::kernel::isa_of_environment(nullptr) == ann::kernel::best_isa());
+    REQUIRE(ann::kernel::isa_of_environment("") == ann::kernel::best_isa());
+    REQUIRE_THROWS_MATCHES(ann::kernel::isa_of_environment("avx3"), ann::InvalidParameter,
+                           Catch::Matchers::Message("STDPSCOPE_SIMD = avx3 must be baseline, avx2 or avx512"));
+}
+
+TEST_CASE("kernels: lanes are added l with l + 8, then 4, 2, 1", "[ann][kernel]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    std::mt19937_64 random(2);
+    const auto lanes = normal_numbers(16 * 50, random);
+    std::vector<float> sums(50);
+    ann::kernel::kernels(isa).sum_lanes(lanes.data(), 50, sums.data());
+    for (std::size_t v = 0; v < 50; ++v) {
+        float tree[16];
+        std::memcpy(tree, lanes.data() + 16 * v, sizeof(tree));
+        for (std::size_t apart = 8; apart > 0; apart /= 2) {
+            for (std::size_t lane = 0; lane < apart; ++lane) tree[lane] += tree[lane + apart];
+        }
+        REQUIRE(sums[v] == tree[0]);
+    }
+}
+
+TEST_CASE("kernels: an update follows its formula", "[ann][kernel][sgd]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    std::mt19937_64 random(1);
+    const auto gradient = normal_numbers(45, random);
+    const auto weights = normal_numbers(45, random);
+    const auto velocity = normal_numbers(45, random);
+    const Update got = update(isa, 45);
+    for (std::size_t k = 0; k < 45; ++k) {
+        const double moved = 0.9 * velocity[k] - 0.25 * weights[k] - 0.01 * gradient[k];
+        REQUIRE_THAT(got.velocity[k], Catch::Matchers::WithinAbs(moved, test::kFewFloatOperations));
+        REQUIRE_THAT(got.next[k], Catch::Matchers::WithinAbs(weights[k] + 0.5 * moved, test::kFewFloatOperations));
+    }
+}
+
+TEST_CASE("kernels: an update's bits do not tell where its range was cut", "[ann][kernel][sgd]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    const Update whole = update(isa, 45);
+    for (std::size_t cut = 0; cut < 45; ++cut) {
+        const Update pieces = update(isa, cut);
+        REQUIRE(pieces.velocity == whole.velocity);
+        REQUIRE(pieces.next == whole.next);
+    }
+}
+
+TEST_CASE("kernels: an update has the same bits with AVX2 and AVX-512", "[ann][kernel][sgd]") {
+    if (!ann::kernel::supported(Isa::avx512)) return;
+    REQUIRE(update(Isa::avx2, 45).velocity == update(Isa::avx512, 45).velocity);
+    REQUIRE(update(Isa::avx2, 45).next == update(Isa::avx512, 45).next);
+}

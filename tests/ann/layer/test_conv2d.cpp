@@ -1,0 +1,170 @@
+#include "ann/layer/conv2d.hpp"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "ann/error.hpp"
+#include "tests/ann/layer/layer_run.hpp"
+#include "tests/support/lane_values.hpp"
+#include "tests/support/scoped_isa.hpp"
+
+using namespace stdpscope;
+using ann::Conv2d;
+using ann::Conv2dSpec;
+using ann::MapShape;
+using arma::uword;
+
+namespace {
+
+uword draw(uword least, uword most, std::mt19937_64& random) {
+    return std::uniform_int_distribution<uword>(least, most)(random);
+}
+
+/// Any kernel, stride and padding that fit.
+Conv2dSpec random_spec(MapShape map, std::mt19937_64& random) {
+    Conv2dSpec spec{.channels = draw(1, 11, random),
+                    .stride_rows = draw(1, 3, random),
+                    .stride_columns = draw(1, 3, random),
+                    .padding = {draw(0, 3, random), draw(0, 3, random), draw(0, 3, random), draw(0, 3, random)}};
+    const uword rows = map.rows + spec.padding.top + spec.padding.bottom;
+    const uword columns = map.columns + spec.padding.left + spec.padding.right;
+    spec.kernel_rows = draw(1, std::min<uword>(rows, 5), random);
+    spec.kernel_columns = draw(1, std::min<uword>(columns, 10), random);
+    return spec;
+}
+
+std::string text(MapShape map, const Conv2dSpec& spec) {
+    return map.text() + " -> " + std::to_string(spec.channels) + ", kernel " + std::to_string(spec.kernel_rows) + "x" +
+           std::to_string(spec.kernel_columns) + ", stride " + std::to_string(spec.stride_rows) + "x" +
+           std::to_string(spec.stride_columns) + ", padding " + std::to_string(spec.padding.top) + " " +
+           std::to_string(spec.padding.bottom) + " " + std::to_string(spec.padding.left) + " " +
+           std::to_string(spec.padding.right);
+}
+
+void check(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64& random) {
+    INFO(ann::kernel::isa_name(ann::kernel::active_kernels().isa) << " " << text(map, spec));
+    Conv2d layer("conv", map, spec);
+    test::check_against_reference(layer, samples, random);
+}
+
+}  // namespace
+
+TEST_CASE("Conv2d: output and gradients equal the reference for random shapes, strides and paddings", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword samples = GENERATE(1, 3, 16, 17, 100);
+    std::mt19937_64 random(samples);
+    const int shapes = samples < 100 ? 40 : 6;
+    for (int shape = 0; shape < shapes; ++shape) {
+        const MapShape map{draw(1, 4, random), draw(1, 7, random), draw(1, 12, random)};
+        check(map, random_spec(map, random), samples, random);
+    }
+}
+
+TEST_CASE("Conv2d: every register tile gives the reference's numbers", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(11);
+    for (uword columns = 1; columns <= 17; ++columns) {
+        for (uword channels = 1; channels <= 9; ++channels) {
+            // Output columns and channels out, and for the input gradient the same of the other side.
+            check({2, 1, columns + 1}, {.channels = channels, .kernel_columns = 2}, 2, random);
+            check({channels, 1, columns}, {.channels = 2, .kernel_columns = 1}, 2, random);
+        }
+    }
+    for (uword kernel_columns = 1; kernel_columns <= 17; ++kernel_columns) {
+        for (uword channels = 1; channels <= 9; ++channels) {
+            check({1, 2, 17}, {.channels = channels, .kernel_rows = 2, .kernel_columns = kernel_columns}, 2, random);
+        }
+    }
+}
+
+TEST_CASE("Conv2d: the built-in networks' layers equal the reference", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(12);
+    check({1, 28, 28}, {.channels = 20, .kernel_rows = 5, .kernel_columns = 5}, 3, random);
+    check({20, 12, 12}, {.channels = 50, .kernel_rows = 5, .kernel_columns = 5}, 3, random);
+    check({32, 8, 8}, {.channels = 64, .kernel_rows = 5, .kernel_columns = 5, .padding = {2, 2, 2, 2}}, 2, random);
+}
+
+TEST_CASE("Conv2d: any number of threads gives the same bits", "[ann][conv][threads]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(16);
+    for (int shape = 0; shape < 6; ++shape) {
+        const MapShape map{draw(1, 4, random), draw(1, 7, random), draw(1, 12, random)};
+        const Conv2dSpec spec = random_spec(map, random);
+        INFO(text(map, spec));
+        Conv2d layer("conv", map, spec);
+        test::draw_weights(layer, random);
+        test::check_threads(layer, shape % 2 == 0 ? 3 : 50, random);
+    }
+}
+
+TEST_CASE("Conv2d: AVX2 and AVX-512 give the same bits", "[ann][conv]") {
+    if (!ann::kernel::supported(ann::kernel::Isa::avx512)) return;
+    std::mt19937_64 random(13);
+    for (int shape = 0; shape < 30; ++shape) {
+        const MapShape map{draw(1, 12, random), draw(1, 9, random), draw(1, 20, random)};
+        const Conv2dSpec spec = random_spec(map, random);
+        INFO(text(map, spec));
+        const auto run = [&](ann::kernel::Isa isa) {
+            const test::ScopedIsa scoped(isa);
+            Conv2d layer("conv", map, spec);
+            std::mt19937_64 same(static_cast<unsigned>(shape));
+            test::draw_weights(layer, same);
+            const auto input = test::normal_lanes(map.units(), 21, same);
+            const auto output_gradient = test::normal_lanes(layer.output_shape().units(), 21, same);
+            return test::run_layer(layer, input, output_gradient, 2);
+        };
+        REQUIRE(test::same_bits(run(ann::kernel::Isa::avx2), run(ann::kernel::Isa::avx512)));
+    }
+}
+
+TEST_CASE("Conv2d: gradients equal central differences", "[ann][conv][gradient]") {
+    std::mt19937_64 random(14);
+    const Conv2dSpec spec{.channels = 3,
+                          .kernel_rows = 3,
+                          .kernel_columns = 2,
+                          .stride_rows = 1,
+                          .stride_columns = 2,
+                          .padding = {1, 0, 0, 1}};
+    Conv2d layer("conv", {2, 4, 5}, spec);
+    test::check_central_differences(layer, 3, random);
+}
+
+TEST_CASE("Conv2d: padding stays zero when the batch size changes", "[ann][conv]") {
+    std::mt19937_64 random(15);
+    Conv2d layer("conv", {2, 5, 5}, {.channels = 3, .kernel_rows = 3, .kernel_columns = 3, .padding = {1, 1, 1, 1}});
+    test::check_against_reference(layer, 100, random);
+    test::check_against_reference(layer, 7, random);
+    test::check_against_reference(layer, 100, random);
+}
+
+TEST_CASE("Conv2d: output size is MatConvNet's, rounded down", "[ann][conv]") {
+    const Conv2d layer("conv", {1, 10, 10},
+                       {.channels = 4, .kernel_rows = 3, .kernel_columns = 4, .stride_rows = 2, .stride_columns = 3});
+    REQUIRE(layer.output_shape() == MapShape{4, 4, 3});
+    const Conv2d padded("conv", {1, 10, 10},
+                        {.channels = 4, .kernel_rows = 3, .kernel_columns = 4, .stride_rows = 2, .stride_columns = 3,
+                         .padding = {0, 1, 2, 1}});
+    REQUIRE(padded.output_shape() == MapShape{4, 5, 4});
+}
+
+TEST_CASE("Conv2d: sizes that cannot be are refused by name", "[ann][conv][error]") {
+    const auto message = [](MapShape map, const Conv2dSpec& spec) {
+        try {
+            Conv2d("conv2", map, spec);
+        } catch (const ann::InvalidParameter& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK(message({1, 4, 4}, {.channels = 0}) == "conv2.channels = 0 must be > 0");
+    CHECK(message({1, 4, 4}, {.channels = 1, .kernel_rows = 0}) == "conv2.kernel_rows = 0 must be > 0");
+    CHECK(message({1, 4, 4}, {.channels = 1, .kernel_columns = 0}) == "conv2.kernel_columns = 0 must be > 0");
+    CHECK(message({1, 4, 4}, {.channels = 1, .stride_rows = 0}) == "conv2.stride_rows = 0 must be > 0");
+    CHECK(message({1, 4, 4}, {.channels = 1, .stride_columns = 0}) == "conv2.stride_columns = 0 must be > 0");
+    CHECK(message({1, 4, 4}, {.channels = 1, .kernel_rows = 7, .padding = {1, 1, 0, 0}}) ==
+          "conv2.kernel_rows = 7 must be <= 6, the size of the padded map");
+    CHECK(message({1, 4, 4}, {.channels = 1, .kernel_columns = 5}) ==
+          "conv2.kernel_columns = 5 must be <= 4, the size of the padded map");
+    CHECK(message({0, 4, 4}, {.channels = 1}) == "conv2.input = 0x4x4 must have units");
+}

@@ -1,0 +1,88 @@
+#include "ann/layer/dense.hpp"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "ann/error.hpp"
+#include "tests/ann/layer/layer_run.hpp"
+#include "tests/support/lane_values.hpp"
+#include "tests/support/scoped_isa.hpp"
+
+using namespace stdpscope;
+using ann::Dense;
+using arma::uword;
+
+TEST_CASE("Dense: output and gradients equal the reference", "[ann][dense]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword samples = GENERATE(1, 3, 16, 17, 100);
+    std::mt19937_64 random(samples);
+    // Every remainder of the register tiles (8 rows, 12 columns, panels of 16), and sums longer than one run of 256 terms.
+    for (uword units = 1; units <= 33; ++units) {
+        CAPTURE(ann::kernel::active_kernels().isa, units);
+        Dense layer("dense", {units % 7 + 1, 2, units % 3 + 1}, {.units = units});
+        test::check_against_reference(layer, samples, random);
+    }
+    Dense wide("dense", {530, 1, 1}, {.units = 47});
+    test::check_against_reference(wide, samples, random);
+    Dense narrow("dense", {47, 1, 1}, {.units = 530});
+    test::check_against_reference(narrow, samples, random);
+}
+
+TEST_CASE("Dense: any number of threads gives the same bits", "[ann][dense][threads]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(4);
+    for (const uword samples : {3, 100}) {
+        Dense layer("dense", {300, 1, 1}, {.units = 77});
+        test::draw_weights(layer, random);
+        test::check_threads(layer, samples, random);
+    }
+}
+
+TEST_CASE("Dense: AVX2 and AVX-512 give the same bits", "[ann][dense]") {
+    if (!ann::kernel::supported(ann::kernel::Isa::avx512)) return;
+    std::mt19937_64 random(5);
+    const auto input = test::normal_lanes(300, 37, random);
+    const auto output_gradient = test::normal_lanes(45, 37, random);
+    const auto run = [&](ann::kernel::Isa isa) {
+        const test::ScopedIsa scoped(isa);
+        Dense layer("dense", {300, 1, 1}, {.units = 45});
+        std::mt19937_64 weights(6);
+        test::draw_weights(layer, weights);
+        return test::run_layer(layer, input, output_gradient, 2);
+    };
+    REQUIRE(test::same_bits(run(ann::kernel::Isa::avx2), run(ann::kernel::Isa::avx512)));
+}
+
+TEST_CASE("Dense: gradients equal central differences", "[ann][dense][gradient]") {
+    std::mt19937_64 random(7);
+    Dense layer("dense", {2, 3, 2}, {.units = 5});
+    test::check_central_differences(layer, 3, random);
+}
+
+TEST_CASE("Dense: a batch of another size gives the same as a new layer", "[ann][dense]") {
+    std::mt19937_64 random(8);
+    Dense used("dense", {20, 1, 1}, {.units = 9});
+    test::check_against_reference(used, 100, random);
+    test::check_against_reference(used, 33, random);
+    test::check_against_reference(used, 100, random);
+}
+
+TEST_CASE("Dense: without an input gradient the weight gradient is the same", "[ann][dense]") {
+    std::mt19937_64 random(9);
+    Dense layer("dense", {20, 1, 1}, {.units = 9});
+    test::draw_weights(layer, random);
+    const auto input = test::normal_lanes(20, 5, random);
+    const auto output_gradient = test::normal_lanes(9, 5, random);
+    const auto full = test::run_layer(layer, input, output_gradient, 1);
+    layer.weight_gradient.zeros();
+    layer.bias_gradient.zeros();
+    layer.backward({}, input, full.output, output_gradient, nullptr);
+    REQUIRE(test::same_bits(layer.weight_gradient, full.weight_gradient));
+    REQUIRE(test::same_bits(layer.bias_gradient, full.bias_gradient));
+}
+
+TEST_CASE("Dense: no units are refused by name", "[ann][dense][error]") {
+    REQUIRE_THROWS_MATCHES(Dense("dense3", {4, 1, 1}, {.units = 0}), ann::InvalidParameter,
+                           Catch::Matchers::Message("dense3.units = 0 must be > 0"));
+    REQUIRE_THROWS_AS(Dense("dense3", {0, 1, 1}, {.units = 4}), ann::InvalidParameter);
+}
