@@ -28,11 +28,18 @@ struct TraceOptions {
 struct TraceHeader {
     TraceOptions options;
     std::vector<ann::SynapseLayer> layers;  ///< those kept, in order
+    /// Place of each of `layers` in TrainingPlan::layers, on which its random draws depend; empty: 0, 1, 2, ...
+    std::vector<std::uint32_t> layer_indices;
     std::uint64_t seed = 0;
     std::uint64_t batch_size = 0;
     std::uint64_t steps_per_epoch = 0;
     std::string configuration;  ///< the resolved configuration as TOML
     std::string program;        ///< "stdpscope 0.1.0"
+
+    /// Place of layers[place] in TrainingPlan::layers.
+    [[nodiscard]] std::uint32_t layer_index(std::size_t place) const {
+        return layer_indices.empty() ? static_cast<std::uint32_t>(place) : layer_indices.at(place);
+    }
 };
 
 }  // namespace stdpscope::analysis

@@ -1,0 +1,128 @@
+#include "analysis/trace/segment_reader.hpp"
+
+#include <string>
+
+#include "analysis/trace/error.hpp"
+
+namespace stdpscope::analysis {
+
+namespace {
+
+/// The one number in row `row` of a record's dataset.
+std::uint64_t read_number(hid_t file, const std::string& path, std::uint64_t row) {
+    const hdf5::DatasetSpec spec{path, hdf5::Element::u64, {}, {}, {}, {}};
+    const hdf5::Handle dataset = hdf5::open_dataset(file, path);
+    const std::uint64_t rows = hdf5::checked_rows(dataset.get(), spec);
+    if (row >= rows) {
+        throw hdf5::Hdf5Error("/" + path + " has " + std::to_string(rows) + " rows, must have at least the committed " +
+                              std::to_string(row + 1));
+    }
+    std::uint64_t value = 0;
+    hdf5::read_rows(dataset.get(), spec, row, 1, &value);
+    return value;
+}
+
+std::uint64_t rows_since(const std::string& what, std::uint64_t end, std::uint64_t before) {
+    if (end < before) {
+        throw hdf5::Hdf5Error(what + " = " + std::to_string(end) + " at the last committed record, must be >= " +
+                              std::to_string(before) + ", the rows of earlier segments");
+    }
+    return end - before;
+}
+
+}  // namespace
+
+template <class Operation>
+auto SegmentReader::guarded(Operation operation) const {
+    try {
+        return operation();
+    } catch (const hdf5::Hdf5Error& error) {
+        throw DamagedTrace(path_.string(), error.what());
+    }
+}
+
+SegmentReader::SegmentReader(const std::filesystem::path& path, hdf5::ReadMode mode) : path_(path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+        throw MissingTrace(path.string(), "no such file, must be a trace");
+    }
+    const std::lock_guard lock(hdf5::library_mutex());
+    guarded([&] {
+        file_ = hdf5::open_file(path_, mode);
+        // First of all: what a writer adds from here on lies beyond the commit, whenever it is seen.
+        const std::uint64_t committed = read_commit();
+        FileHeader structure = read_structure(file_.get());
+        header_ = std::move(structure.header);
+        before_ = structure.before;
+        open_records(committed);
+    });
+}
+
+std::uint64_t SegmentReader::read_commit() const {
+    const hdf5::Handle commit = hdf5::open_dataset(file_.get(), commit_spec().path);
+    const std::uint64_t committed = hdf5::read_word(commit.get(), commit_spec().path);
+    const hdf5::Handle bytes = hdf5::open_dataset(file_.get(), commit_bytes_spec().path);
+    const std::uint64_t least_bytes = hdf5::read_word(bytes.get(), commit_bytes_spec().path);
+    const std::uint64_t file_bytes = std::filesystem::file_size(path_);
+    if (file_bytes < least_bytes) {
+        throw hdf5::Hdf5Error("has " + std::to_string(file_bytes) + " bytes, must have at least the committed " +
+                              std::to_string(least_bytes));
+    }
+    return committed;
+}
+
+void SegmentReader::open_records(std::uint64_t committed) {
+    const hid_t file = file_.get();
+    const std::uint64_t file_bytes = std::filesystem::file_size(path_);
+    records_ = {file, record_columns(header_), committed, file_bytes};
+    rows_.records = committed;
+    if (committed > 0) {
+        const auto rows_of = [&](const char* path, std::uint64_t before) {
+            return rows_since(std::string("/") + path, read_number(file, path, committed - 1), before);
+        };
+        rows_.sampled_steps = rows_of("records/sampled_steps_end", before_.sampled_steps);
+        rows_.planes_steps = rows_of("records/planes_steps_end", before_.planes_steps);
+        rows_.updates_steps = rows_of("records/updates_steps_end", before_.updates_steps);
+    }
+    sampled_steps_ = {file, sampled_step_columns(header_), rows_.sampled_steps, file_bytes};
+    planes_steps_ = {file, planes_step_columns(header_), rows_.planes_steps, file_bytes};
+    updates_steps_ = {file, updates_step_columns(header_), rows_.updates_steps, file_bytes};
+    if (rows_.sampled_steps != sampled_steps_.rows() || rows_.planes_steps != planes_steps_.rows() ||
+        rows_.updates_steps != updates_steps_.rows()) {
+        throw hdf5::Hdf5Error("records tell of rows that the trace level does not keep");
+    }
+}
+
+void SegmentReader::for_each_record(const std::function<void(const Record&)>& visit) const {
+    guarded([&] {
+        records_.for_each(empty_record(header_), [&](const StoredRecord& row) {
+            const Record& record = row.record;
+            if (record.first_step >= record.end_step) {
+                throw hdf5::Hdf5Error("/records/end_step = " + std::to_string(record.end_step) + ", must be > " +
+                                      std::to_string(record.first_step) + ", the first step");
+            }
+            visit(record);
+        });
+    });
+}
+
+void SegmentReader::for_each_sampled_step(const std::function<void(const SampledStep&)>& visit) const {
+    guarded([&] { sampled_steps_.for_each(empty_sampled_step(header_), visit); });
+}
+
+void SegmentReader::for_each_planes_step(const std::function<void(const PlanesStep&)>& visit) const {
+    guarded([&] { planes_steps_.for_each(empty_planes_step(header_), visit); });
+}
+
+void SegmentReader::for_each_updates_step(const std::function<void(const UpdatesStep&)>& visit) const {
+    guarded([&] { updates_steps_.for_each(empty_updates_step(header_), visit); });
+}
+
+void SegmentReader::read_everything() const {
+    for_each_record([](const Record&) {});
+    for_each_sampled_step([](const SampledStep&) {});
+    for_each_planes_step([](const PlanesStep&) {});
+    for_each_updates_step([](const UpdatesStep&) {});
+}
+
+}  // namespace stdpscope::analysis

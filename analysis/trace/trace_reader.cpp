@@ -1,0 +1,130 @@
+#include "analysis/trace/trace_reader.hpp"
+
+#include <string>
+#include <vector>
+
+#include "analysis/trace/error.hpp"
+#include "analysis/trace/run_folder.hpp"
+#include "analysis/trace/segment_reader.hpp"
+
+namespace stdpscope::analysis {
+
+namespace {
+
+/// A file that was closed opens plainly; one whose writer is at work or died does so in SWMR mode only.
+SegmentReader open_segment(const std::filesystem::path& path) {
+    if (path.extension() == ".part") return {path, hdf5::ReadMode::swmr};
+    try {
+        return {path, hdf5::ReadMode::plain};
+    } catch (const DamagedTrace& plainly) {
+        try {
+            return {path, hdf5::ReadMode::swmr};
+        } catch (const DamagedTrace&) {
+            throw plainly;
+        }
+    }
+}
+
+void require_follows(const SegmentReader& segment, const StreamRows& before) {
+    const StreamRows& told = segment.before();
+    if (told == before) return;
+    throw DamagedTrace(segment.path().string(),
+                       "attribute first_record = " + std::to_string(told.records) + " (first_sampled_step " +
+                           std::to_string(told.sampled_steps) + ", first_planes_step " +
+                           std::to_string(told.planes_steps) + ", first_updates_step " +
+                           std::to_string(told.updates_steps) + "), must be " + std::to_string(before.records) + " (" +
+                           std::to_string(before.sampled_steps) + ", " + std::to_string(before.planes_steps) + ", " +
+                           std::to_string(before.updates_steps) + "), the rows of the segments before it");
+}
+
+bool same_layers(const TraceHeader& left, const TraceHeader& right) {
+    if (left.layers.size() != right.layers.size() || left.options.level != right.options.level) return false;
+    for (std::size_t place = 0; place < left.layers.size(); ++place) {
+        if (left.layers[place].name != right.layers[place].name) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+struct TraceReader::Implementation {
+    std::vector<SegmentReader> segments;
+    StreamRows rows;
+    bool complete = false;
+
+    void open_folder(const std::filesystem::path& run_folder) {
+        const std::vector<SegmentPath> paths = find_segments(run_folder);
+        if (paths.empty())
+            throw MissingTrace(run_folder.string(), "holds no trace-0001.h5, must be a run with a trace");
+        complete = true;
+        for (const SegmentPath& segment : paths) {
+            add(open_segment(segment.path));
+            complete = complete && segment.finished;
+        }
+    }
+
+    void open_file(const std::filesystem::path& path) {
+        segments.push_back(open_segment(path));
+        rows = segments.front().rows();
+        complete = path.extension() != ".part";
+    }
+
+    void add(SegmentReader segment) {
+        require_follows(segment, rows);
+        if (!segments.empty() && !same_layers(segments.front().header(), segment.header())) {
+            throw DamagedTrace(segment.path().string(), "is of another run than " + segments.front().path().string());
+        }
+        rows = rows + segment.rows();
+        segments.push_back(std::move(segment));
+    }
+};
+
+TraceReader::TraceReader(const std::filesystem::path& path) : implementation_(std::make_unique<Implementation>()) {
+    if (std::filesystem::is_directory(path)) {
+        implementation_->open_folder(path);
+    } else if (path.filename() == kRunFile) {
+        // The segments tell what is missing; a virtual dataset would fill it with zeros.
+        implementation_->open_folder(path.has_parent_path() ? path.parent_path() : ".");
+    } else {
+        implementation_->open_file(path);
+    }
+}
+
+TraceReader::~TraceReader() = default;
+
+const TraceHeader& TraceReader::header() const {
+    return implementation_->segments.front().header();
+}
+bool TraceReader::complete() const {
+    return implementation_->complete;
+}
+std::uint64_t TraceReader::records() const {
+    return implementation_->rows.records;
+}
+std::uint64_t TraceReader::sampled_steps() const {
+    return implementation_->rows.sampled_steps;
+}
+std::uint64_t TraceReader::planes_steps() const {
+    return implementation_->rows.planes_steps;
+}
+std::uint64_t TraceReader::updates_steps() const {
+    return implementation_->rows.updates_steps;
+}
+
+void TraceReader::for_each_record(const std::function<void(const Record&)>& visit) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.for_each_record(visit);
+}
+
+void TraceReader::for_each_sampled_step(const std::function<void(const SampledStep&)>& visit) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.for_each_sampled_step(visit);
+}
+
+void TraceReader::for_each_planes_step(const std::function<void(const PlanesStep&)>& visit) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.for_each_planes_step(visit);
+}
+
+void TraceReader::for_each_updates_step(const std::function<void(const UpdatesStep&)>& visit) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.for_each_updates_step(visit);
+}
+
+}  // namespace stdpscope::analysis

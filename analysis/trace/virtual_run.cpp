@@ -1,0 +1,58 @@
+#include "analysis/trace/virtual_run.hpp"
+
+#include "analysis/trace/column.hpp"
+#include "analysis/trace/durable_file.hpp"
+#include "analysis/trace/error.hpp"
+#include "analysis/trace/hdf5/file.hpp"
+#include "analysis/trace/run_folder.hpp"
+
+namespace stdpscope::analysis {
+
+namespace {
+
+template <class Row>
+void show_stream(hid_t file, const std::vector<Column<Row>>& columns, const std::vector<FinishedSegment>& segments,
+                 std::uint64_t StreamRows::*rows) {
+    std::vector<hdf5::VirtualSource> sources;
+    for (const FinishedSegment& segment : segments) {
+        sources.push_back({segment.path.filename().string(), segment.rows.*rows});
+    }
+    for (const Column<Row>& column : columns) hdf5::create_virtual_rows(file, column.spec, sources);
+}
+
+void write(const std::filesystem::path& path, const TraceHeader& header, const std::vector<FinishedSegment>& segments) {
+    hdf5::Handle file = hdf5::create_file(path);
+    show_stream(file.get(), record_columns(header), segments, &StreamRows::records);
+    show_stream(file.get(), sampled_step_columns(header), segments, &StreamRows::sampled_steps);
+    show_stream(file.get(), planes_step_columns(header), segments, &StreamRows::planes_steps);
+    show_stream(file.get(), updates_step_columns(header), segments, &StreamRows::updates_steps);
+    write_structure(file.get(), header, {});
+    StreamRows all;
+    for (const FinishedSegment& segment : segments) all = all + segment.rows;
+    hdf5::create_word(file.get(), commit_spec(), all.records).close();
+    // This file is renamed into place when it is whole: it has no earlier size to keep.
+    hdf5::create_word(file.get(), commit_bytes_spec(), 0).close();
+    file.close();
+}
+
+}  // namespace
+
+void write_virtual_run(const std::filesystem::path& run_folder, const TraceHeader& header,
+                       const std::vector<FinishedSegment>& segments) {
+    const std::filesystem::path path = run_folder / kRunFile;
+    std::filesystem::path part = path;
+    part += ".part";
+    if (std::filesystem::exists(path)) throw CannotCreate(path.string(), "exists already, must be a new file");
+    constexpr std::uint64_t kPlentyBytes = std::uint64_t{1} << 20U;
+    require_free_space(run_folder, kPlentyBytes);
+    try {
+        const std::lock_guard lock(hdf5::library_mutex());
+        write(part, header, segments);
+    } catch (const hdf5::Hdf5Error& error) {
+        throw WriteFailed(part.string(), WriteFailure::input_output, error.what());
+    }
+    synchronize_file(part);
+    rename_durably(part, path);
+}
+
+}  // namespace stdpscope::analysis
