@@ -47,8 +47,8 @@ struct UpdateCounts {
     std::array<double, 27> absolute_update{};  ///< sum of |weight_update| over the same cells
     std::uint64_t untimed = 0;                 ///< changed without a firing pair in the batch; not in the histogram
     double untimed_absolute_update = 0.0;
-    std::uint64_t invalid = 0;                 ///< NaN in the weight, the update or any pair's values; not in the histogram
-    std::uint64_t receptor_switches = 0;       ///< weights whose sign went from + to - or back
+    std::uint64_t invalid = 0;            ///< NaN in the weight, the update or any pair's values; not in the histogram
+    std::uint64_t receptor_switches = 0;  ///< weights whose sign went from + to - or back
     Moments weights;
     friend bool operator==(const UpdateCounts&, const UpdateCounts&) = default;
 };
@@ -78,17 +78,17 @@ struct Record {
 
 /// Trace level `samples`: chosen synapses of one layer at one step; all vectors have one entry a synapse.
 struct SampledLayer {
-    std::vector<float> weight;         ///< before the update
+    std::vector<float> weight;  ///< before the update
     std::vector<float> weight_update;
     std::vector<std::int32_t> pairs_pre_first;   ///< firing pairs of the batch with timing +1 (sign of -D)
     std::vector<std::int32_t> pairs_post_first;  ///< with timing -1
     std::vector<float> timing_integral;          ///< sum of -D over the firing pairs
     /// One (sample, position) a synapse, drawn evenly from those of the batch:
-    std::vector<std::uint32_t> event_sample;     ///< place in the batch
-    std::vector<std::uint32_t> event_position;   ///< row * columns + column of the output map; 0 when dense
-    std::vector<float> activation;             ///< a_j (0 where the position lies at padding)
-    std::vector<float> loss_derivative;        ///< D_i
-    std::vector<float> activation_derivative;  ///< F_i
+    std::vector<std::uint32_t> event_sample;    ///< place in the batch
+    std::vector<std::uint32_t> event_position;  ///< row * columns + column of the output map; 0 when dense
+    std::vector<float> activation;              ///< a_j (0 where the position lies at padding)
+    std::vector<float> loss_derivative;         ///< D_i
+    std::vector<float> activation_derivative;   ///< F_i
 };
 
 struct SampledStep {
@@ -103,12 +103,13 @@ struct SignPlanes {
 };
 
 /// Trace level `planes`: signs of a whole layer at one step. Units: word [block * units + unit], bit l = sample
-/// 16 block + l. Weights: word w, bit l = element 16 w + l of the (post x pre) matrix, post fastest (Armadillo's order).
+/// 16 block + l. Weights: word w, bit l = element 16 w + l of the (post x pre) matrix, post fastest (Armadillo's
+/// order).
 struct PlanesLayer {
     SignPlanes pre_activation;
     SignPlanes loss_derivative;
     SignPlanes activation_derivative;
-    SignPlanes weight;         ///< before the update
+    SignPlanes weight;  ///< before the update
     SignPlanes weight_update;
 };
 

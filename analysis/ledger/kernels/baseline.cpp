@@ -1,0 +1,2 @@
+#define STDPSCOPE_KERNEL_VARIANT baseline
+#include "analysis/ledger/kernels/bodies.hpp"

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The ledger's inner loops, once for every instruction set. All variants give the same bits.
+///
+/// A "word" is 16 bits: one unit's signs of the 16 samples of a block. Arrays of words and of counts are padded by
+/// their owners to a multiple of kPaddedWords and may be read (and counts written) up to there.
+namespace stdpscope::analysis::detail {
+
+inline constexpr std::size_t kPaddedWords = 32;
+/// Rounds a length up to whole vectors.
+[[nodiscard]] constexpr std::size_t padded(std::size_t length) {
+    return (length + kPaddedWords - 1) / kPaddedWords * kPaddedWords;
+}
+
+enum class InstructionSet {
+    baseline,
+    avx2,    ///< AVX2
+    avx512,  ///< AVX-512 F, BW, DQ, VL, BITALG
+};
+
+/// Places of UpdateCells: those of UpdateCounts::histogram, then `untimed`.
+inline constexpr std::size_t kUpdateCells = 28;
+inline constexpr std::size_t kUntimedCell = 27;
+inline constexpr std::size_t kSumLanes = 8;
+
+/// Update-level counts in the making. Sums stay apart by (row modulo 8), so that every variant adds in one order.
+struct alignas(64) UpdateCells {
+    double absolute_update[kUpdateCells][kSumLanes];
+    std::uint64_t count[kUpdateCells];
+    std::uint64_t receptor_switches;
+};
+
+/// Columns of weights whose events are tallied together, so that the sums are loaded and stored once for all of them.
+inline constexpr std::size_t kTapsTogether = 4;
+
+/// Event counts of up to kTapsTogether columns of weights.
+struct EventTaps {
+    std::size_t taps = 0;
+    const float* weights[kTapsTogether] = {};
+    /// Bits of the gathered taps.
+    std::int32_t whole[kTapsTogether] = {};
+    /// counts[(tap * arrays + array) * stride + row]
+    const std::int32_t* counts = nullptr;
+    std::size_t arrays = 0;
+};
+
+struct LedgerKernels {
+    /// Bit l of positive[v] says values[16 v + l] > 0, negative likewise < 0. Returns whether a NaN was met (neither).
+    bool (*signs)(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative);
+
+    /// out = a & b & c; b and c may be null (all ones). Returns the OR of all words. No padding is assumed.
+    std::uint16_t (*intersect)(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c,
+                               std::size_t words, std::uint16_t* out);
+
+    /// out = used & ~(a | b | c); c may be null (all zeros). Returns the OR of all words. No padding is assumed.
+    std::uint16_t (*neither)(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, std::uint16_t used,
+                             std::size_t words, std::uint16_t* out);
+
+    /// Dense: counts[row] = sum over block of popcount(pre[block] & post[block * stride + row]), blocks <= 4095.
+    void (*count_rows)(const std::uint16_t* pre, std::size_t blocks, const std::uint16_t* post, std::size_t stride,
+                       std::size_t rows, std::int32_t* counts);
+
+    /// Convolution: counts[tap * counts_stride + row] = sum over word of popcount(pre[tap][word] & post[row * words +
+    /// word]); `words` is padded.
+    void (*count_maps)(const std::uint16_t* const* pre, std::size_t taps, const std::uint16_t* post, std::size_t words,
+                       std::size_t rows, std::int32_t* counts, std::size_t counts_stride);
+
+    /// Set bits; `words` is padded.
+    std::uint64_t (*population)(const std::uint16_t* bits, std::size_t words);
+
+    /// Copies `words` words of each of `rows` rows; touches nothing beyond.
+    void (*copy_rows)(const std::uint16_t* from, std::size_t from_stride, std::size_t rows, std::size_t words,
+                      std::uint16_t* to, std::size_t to_stride);
+
+    /// out[row] = sum over array of counts[array][row].
+    void (*sum)(const std::int32_t* const* counts, std::size_t arrays, std::size_t rows, std::int32_t* out);
+
+    /// Sum over row of a[row] * b[row], b >= 0.
+    std::uint64_t (*dot)(const std::uint32_t* a, const std::int32_t* b, std::size_t rows);
+
+    /// out[row] = whole - sum over array of counts[array * stride + row].
+    void (*remainder)(std::int32_t whole, const std::int32_t* counts, std::size_t stride, std::size_t arrays,
+                      std::size_t rows, std::int32_t* out);
+
+    /// With r the axis of the sign of a tap's weight of a row, adds to
+    ///     sums[(array * 3 + r) * stride + row]    the tap's count of that array and row,
+    ///     sums[(arrays * 3 + r) * stride + row]   whole of the tap,
+    ///     receptors[r * stride + row]             1, unless receptors is null.
+    void (*tally_events)(const EventTaps& taps, std::size_t rows, std::size_t stride, std::uint32_t* receptors,
+                         std::uint32_t* sums);
+
+    /// Counts the updates of one column of weights. pre_first and post_first say how many firing pairs speak for either
+    /// timing. Bit (row modulo 16) of members[row / 16] says which rows to count; null: all.
+    /// Returns whether an update was NaN; `cells` is then of no use.
+    bool (*tally_updates)(const float* before, const float* after, std::size_t rows, const std::int32_t* pre_first,
+                          const std::int32_t* post_first, const std::uint16_t* members, UpdateCells& cells);
+};
+
+/// Whether this machine (and build) can run a variant.
+[[nodiscard]] bool supported(InstructionSet set);
+[[nodiscard]] InstructionSet best_instruction_set();
+/// Precondition: supported(set).
+[[nodiscard]] const LedgerKernels& ledger_kernels(InstructionSet set);
+
+}  // namespace stdpscope::analysis::detail

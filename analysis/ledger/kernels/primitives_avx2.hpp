@@ -1,0 +1,80 @@
+// Vectors of words in AVX2: 16 words in 256 bits.
+
+#include <immintrin.h>
+
+#include "analysis/ledger/kernels/weight_passes_portable.hpp"
+
+namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
+namespace {
+
+using Words = __m256i;
+constexpr std::size_t kVectorWords = 16;
+/// Taps that count_maps works on together: with four rows, as many sums as registers allow.
+constexpr std::size_t kTapsAtOnce = 1;
+
+inline Words zero_words() {
+    return _mm256_setzero_si256();
+}
+inline Words broadcast(std::uint16_t word) {
+    return _mm256_set1_epi16(static_cast<short>(word));
+}
+inline Words load(const std::uint16_t* words) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+}
+
+/// sum + popcount(a & b), word by word: a table of the 16 nibbles (Mula, Kurz & Lemire 2018, Comput. J. 61:111).
+inline Words add_population(Words sum, Words a, Words b) {
+    const Words table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const Words nibble = _mm256_set1_epi8(0x0F);
+    const Words bits = _mm256_and_si256(a, b);
+    const Words low = _mm256_shuffle_epi8(table, _mm256_and_si256(bits, nibble));
+    const Words high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bits, 4), nibble));
+    return _mm256_add_epi16(sum, _mm256_maddubs_epi16(_mm256_add_epi8(low, high), _mm256_set1_epi8(1)));
+}
+
+inline void store_counts(std::int32_t* counts, Words sum) {
+    auto* out = reinterpret_cast<__m256i*>(counts);
+    _mm256_storeu_si256(out, _mm256_cvtepu16_epi32(_mm256_castsi256_si128(sum)));
+    _mm256_storeu_si256(out + 1, _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sum, 1)));
+}
+
+inline void copy_words(const std::uint16_t* from, std::size_t words, std::uint16_t* to) {
+    __builtin_memcpy(to, from, words * sizeof(*to));
+}
+
+inline std::int32_t sum_of(Words sum) {
+    const Words pairs = _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
+    const __m128i fours = _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+    const __m128i twos = _mm_add_epi32(fours, _mm_shuffle_epi32(fours, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(twos, _mm_shuffle_epi32(twos, 0xB1)));
+}
+
+inline void add_sums(Words sum0, Words sum1, Words sum2, Words sum3, std::int32_t* counts) {
+    counts[0] += sum_of(sum0);
+    counts[1] += sum_of(sum1);
+    counts[2] += sum_of(sum2);
+    counts[3] += sum_of(sum3);
+}
+
+inline unsigned mask_of(__m256 low, __m256 high) {
+    return static_cast<unsigned>(_mm256_movemask_ps(low)) | static_cast<unsigned>(_mm256_movemask_ps(high)) << 8;
+}
+
+bool signs(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative) {
+    const __m256 zero = _mm256_setzero_ps();
+    __m256 nan = zero;
+    for (std::size_t word = 0; word < words; ++word) {
+        const __m256 low = _mm256_loadu_ps(values + word * 16);
+        const __m256 high = _mm256_loadu_ps(values + word * 16 + 8);
+        nan = _mm256_or_ps(nan, _mm256_cmp_ps(low, high, _CMP_UNORD_Q));
+        positive[word] = static_cast<std::uint16_t>(
+            mask_of(_mm256_cmp_ps(low, zero, _CMP_GT_OQ), _mm256_cmp_ps(high, zero, _CMP_GT_OQ)));
+        negative[word] = static_cast<std::uint16_t>(
+            mask_of(_mm256_cmp_ps(low, zero, _CMP_LT_OQ), _mm256_cmp_ps(high, zero, _CMP_LT_OQ)));
+    }
+    return _mm256_movemask_ps(nan) != 0;
+}
+
+}  // namespace
+}  // namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/ledger/group_counts.hpp"
+#include "analysis/ledger/layer_frame.hpp"
+#include "analysis/ledger/layer_signs.hpp"
+#include "analysis/ledger/nan_tally.hpp"
+#include "analysis/ledger/pair_integral.hpp"
+#include "analysis/ledger/plain_tally.hpp"
+#include "analysis/ledger/records.hpp"
+#include "analysis/ledger/step_tally.hpp"
+
+namespace stdpscope::analysis::detail {
+
+/// Event and update counts of one layer of synapses, exact, by popcounts of sign planes.
+///
+/// For each column of weights (tap) and each class of the postsynaptic side, the number of (sample, position) pairs
+/// with a positive (negative) activation is a population count over the batch. Columns are split into partitions that
+/// depend on the layer's shape and the batch alone; sums of doubles are added in their order, whatever the number of
+/// threads.
+class LayerCounter {
+public:
+    LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, int threads, const LedgerKernels& kernels);
+
+    /// Adds the events and updates of one step to the interval's counts. `signs` are those of `views`.
+    void count(const ann::LayerStep& views, const LayerSigns& signs, LayerRecord& record);
+
+private:
+    bool count_plain(const ann::LayerStep& views, const LayerSigns& signs);
+    void count_with_nan(const ann::LayerStep& views, const LayerSigns& signs);
+    /// Calls tally(thread, first, end, step tally) for every partition. Returns whether all returned true.
+    template <class Tally>
+    bool for_each_partition(const Tally& tally);
+
+    UpdateTiming timing_;
+    int threads_;
+    LayerFrame frame_;
+    GroupCounts group_counts_;
+    PairIntegral integral_;
+    std::vector<PlainTally> plain_;   ///< by thread
+    std::vector<NanTally> nan_;       ///< by thread
+    std::vector<StepTally> tallies_;  ///< by partition
+};
+
+}  // namespace stdpscope::analysis::detail

@@ -1,0 +1,153 @@
+#include "analysis/ledger/post_classes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace stdpscope::analysis::detail {
+
+namespace {
+
+constexpr std::size_t kSigns = 3;
+
+/// out = samples of which neither sign nor NaN is known: the exact zeros.
+bool read_zeros(const CubeSigns& signs, const LedgerKernels& kernels, AlignedVector<std::uint16_t>& out) {
+    out.resize(signs.words());
+    bool any = false;
+    for (std::size_t block = 0; block < signs.blocks(); ++block) {
+        const std::size_t begin = block * signs.units();
+        const std::uint16_t* nan = signs.nan() == nullptr ? nullptr : signs.nan() + begin;
+        any = kernels.neither(signs.positive() + begin, signs.negative() + begin, nan, signs.used(block), signs.units(),
+                              out.data() + begin) != 0 ||
+              any;
+    }
+    return any;
+}
+
+}  // namespace
+
+bool populations_by_row(const ann::SynapseLayer& layer) {
+    return layer.geometry.kind == ann::SynapseKind::dense && layer.population_rule == ann::PopulationRule::unit;
+}
+
+PostClasses::PostClasses(const ann::SynapseLayer& layer)
+    : layer_(layer),
+      units_(layer.geometry.post_shape.units()),
+      positions_(layer.geometry.positions()),
+      populations_(populations_by_row(layer) || layer.population_rule == ann::PopulationRule::layer
+                       ? 1
+                       : layer.populations.size()),
+      population_planes_(populations_),
+      planes_(populations_ * kSigns * kSigns),
+      members_(populations_) {}
+
+void PostClasses::resize(std::size_t blocks) {
+    if (blocks == blocks_) return;
+    blocks_ = blocks;
+    const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
+    stride_ = padded(dense ? units_ : blocks * positions_);
+    for (auto* planes : {&planes_, &members_}) {
+        for (Plane& plane : *planes) plane.clear();
+    }
+}
+
+bool PostClasses::lay_out(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c,
+                          const LedgerKernels& kernels, Plane& out) const {
+    const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
+    const std::size_t rows = layer_.geometry.weight_rows();
+    out.resize(stride_ * (dense ? blocks_ : rows));
+    const auto from = [](const std::uint16_t* plane, std::size_t begin) {
+        return plane == nullptr ? nullptr : plane + begin;
+    };
+    bool any = false;
+    for (std::size_t block = 0; block < blocks_; ++block) {
+        for (std::size_t map = 0; map < units_; map += dense ? units_ : positions_) {
+            const std::size_t begin = block * units_ + map;
+            const std::size_t place = dense ? block * stride_ : map / positions_ * stride_ + block * positions_;
+            any = kernels.intersect(a + begin, from(b, begin), from(c, begin), dense ? units_ : positions_,
+                                    out.data() + place) != 0 ||
+                  any;
+        }
+    }
+    return any;
+}
+
+void PostClasses::read_populations(const CubeSigns& signs, std::span<const std::uint16_t> population_bits,
+                                   const LedgerKernels& kernels) {
+    for (std::size_t population = 0; population < populations_; ++population) {
+        Plane& plane = population_planes_[population];
+        plane.resize(signs.words());
+        for (std::size_t block = 0; block < blocks_; ++block) {
+            const std::uint16_t used = signs.used(block);
+            std::uint16_t* words = plane.data() + block * units_;
+            if (populations_ == 1) {
+                std::fill_n(words, units_, used);
+            } else if (layer_.population_rule == ann::PopulationRule::unit) {
+                for (std::size_t unit = 0; unit < units_; ++unit) {
+                    words[unit] = layer_.population_of_unit[unit] == population ? used : std::uint16_t{0};
+                }
+            } else {
+                const std::uint16_t* bits = population_bits.data() + block * units_;
+                if (population == 0) {
+                    kernels.neither(bits, bits, nullptr, used, units_, words);
+                } else {
+                    for (std::size_t unit = 0; unit < units_; ++unit) {
+                        words[unit] = static_cast<std::uint16_t>(bits[unit] & used);
+                    }
+                }
+            }
+        }
+    }
+}
+
+void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> population_bits,
+                        const LedgerKernels& kernels, int threads, Keep keep) {
+    const bool keep_members = keep == Keep::classes_and_members;
+    const CubeSigns& loss = signs.loss_derivative;
+    const CubeSigns& response = signs.activation_derivative;
+    resize(loss.blocks());
+    const bool several = populations_ > 1;
+    if (several || keep_members) read_populations(loss, population_bits, kernels);
+
+    // The timing sign is that of -D.
+    std::array<const std::uint16_t*, kSigns> timing_planes{loss.positive(), nullptr, loss.negative()};
+    if (read_zeros(loss, kernels, timing_zero_)) timing_planes[axis_of(0)] = timing_zero_.data();
+    std::array<const std::uint16_t*, kSigns> response_planes{};
+    if (!signs.identity) {
+        response_planes = {response.negative(), nullptr, response.positive()};
+        if (read_zeros(response, kernels, response_zero_)) response_planes[axis_of(0)] = response_zero_.data();
+    }
+
+    const std::size_t candidates = planes_.size();
+    std::vector<std::uint8_t> occurs(candidates, 0);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+    for (std::size_t slot = 0; slot < candidates; ++slot) {
+        const std::uint16_t* timing = timing_planes[slot / kSigns % kSigns];
+        const std::uint16_t* answer = response_planes[slot % kSigns];
+        const bool possible = timing != nullptr && (signs.identity ? sign_at(slot % kSigns) > 0 : answer != nullptr);
+        const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
+        if (possible) occurs[slot] = lay_out(timing, answer, population, kernels, planes_[slot]) ? 1 : 0;
+    }
+    classes_.clear();
+    slots_.clear();
+    for (std::size_t slot = 0; slot < candidates; ++slot) {
+        if (occurs[slot] == 0) continue;
+        classes_.push_back({.population = slot / (kSigns * kSigns),
+                            .timing = sign_at(slot / kSigns % kSigns),
+                            .response = sign_at(slot % kSigns)});
+        slots_.push_back(slot);
+    }
+    const auto silent =
+        std::find_if(classes_.begin(), classes_.end(), [](const PostClass& post_class) { return !post_class.fires(); });
+    if (silent != classes_.end()) {
+        std::swap(slots_[static_cast<std::size_t>(silent - classes_.begin())], slots_.back());
+        std::swap(*silent, classes_.back());
+    }
+    if (keep_members) {
+        for (std::size_t population = 0; population < populations_; ++population) {
+            lay_out(population_planes_[population].data(), nullptr, nullptr, kernels, members_[population]);
+        }
+    }
+}
+
+}  // namespace stdpscope::analysis::detail

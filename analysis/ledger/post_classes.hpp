@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "analysis/classify/sign.hpp"
+#include "analysis/ledger/aligned_vector.hpp"
+#include "analysis/ledger/layer_signs.hpp"
+
+namespace stdpscope::analysis::detail {
+
+/// What an event's postsynaptic side contributes to its place in the histogram.
+struct PostClass {
+    std::size_t population = 0;
+    Sign timing = 0;
+    Sign response = 0;
+
+    [[nodiscard]] bool fires() const { return timing != 0 && response != 0; }
+};
+
+/// For each class that occurs in a step, the (unit, sample) pairs in it as a bit plane.
+///
+/// Every (unit, sample) without a NaN is in exactly one class. A layer whose populations go with the rows of the
+/// weight matrix (dense, rule `unit`) has one population here; its rows tell.
+///
+/// Planes are laid out as the counting kernels want them. Dense: word [block * stride + unit]. Convolution: word
+/// [channel * stride + block * positions + position]. Padding is zero.
+class PostClasses {
+public:
+    explicit PostClasses(const ann::SynapseLayer& layer);
+
+    /// Whether to lay out, beside the classes, who belongs to each population.
+    enum class Keep { classes, classes_and_members };
+
+    /// `population_bits` as in LayerStep.
+    void build(const LayerSigns& signs, std::span<const std::uint16_t> population_bits, const LedgerKernels& kernels,
+               int threads, Keep keep);
+
+    /// At least one unless there are NaN; one without firing pairs comes last where there is one.
+    [[nodiscard]] const std::vector<PostClass>& classes() const { return classes_; }
+    [[nodiscard]] const std::uint16_t* plane(std::size_t place) const { return planes_[slots_[place]].data(); }
+    /// Populations told apart by plane: 1, or those of the layer.
+    [[nodiscard]] std::size_t populations() const { return populations_; }
+    /// All (unit, sample) pairs of a population, NaN or not.
+    [[nodiscard]] const std::uint16_t* members(std::size_t population) const { return members_[population].data(); }
+    [[nodiscard]] std::size_t stride() const { return stride_; }
+
+private:
+    using Plane = AlignedVector<std::uint16_t>;
+
+    void resize(std::size_t blocks);
+    void read_populations(const CubeSigns& signs, std::span<const std::uint16_t> population_bits,
+                          const LedgerKernels& kernels);
+    /// Lays out a & b & c; returns whether a bit is set.
+    bool lay_out(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, const LedgerKernels& kernels,
+                 Plane& out) const;
+
+    const ann::SynapseLayer& layer_;
+    std::size_t units_;
+    std::size_t positions_;
+    std::size_t populations_;
+    std::size_t blocks_ = 0;
+    std::size_t stride_ = 0;
+    std::vector<Plane> population_planes_;  ///< as read, word [block * units + unit]
+    Plane timing_zero_;
+    Plane response_zero_;
+    std::vector<Plane> planes_;  ///< by (population, timing, response)
+    std::vector<Plane> members_;
+    std::vector<PostClass> classes_;
+    std::vector<std::size_t> slots_;  ///< index into planes_ of each class
+};
+
+/// Whether the populations of a layer's events are those of its weight rows.
+[[nodiscard]] bool populations_by_row(const ann::SynapseLayer& layer);
+
+}  // namespace stdpscope::analysis::detail

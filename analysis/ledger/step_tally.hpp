@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "analysis/ledger/kernels/ledger_kernels.hpp"
+#include "analysis/ledger/records.hpp"
+
+namespace stdpscope::analysis::detail {
+
+/// Counts of one part of one layer in one step.
+struct StepTally {
+    std::vector<EventCounts> events;   ///< by event population
+    std::vector<UpdateCells> updates;  ///< by update population
+    std::vector<std::uint64_t> invalid_updates;
+
+    StepTally(std::size_t event_populations, std::size_t update_populations);
+    void clear();
+    /// Adds everything to an interval's counts; sums of doubles lane by lane.
+    void add_to(LayerRecord& record) const;
+};
+
+}  // namespace stdpscope::analysis::detail

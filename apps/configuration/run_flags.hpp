@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <initializer_list>
+#include <string_view>
+
+#include "apps/configuration/resolved_configuration.hpp"
+
+namespace stdpscope::apps {
+
+/// Adds the flags that stand for settings, of those named ("network", "epochs", ...), each with its setting's
+/// description, bounds and default; and --set and --config.
+void add_run_flags(boost::program_options::options_description& options, std::initializer_list<std::string_view> flags);
+
+/// What the flags gave, with the environment of this process.
+[[nodiscard]] ConfigurationSources run_sources(const boost::program_options::variables_map& values);
+
+}  // namespace stdpscope::apps

@@ -1,0 +1,105 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "analysis/summary/trace_summary.hpp"
+#include "tests/apps/command/synthetic_run.hpp"
+#include "tests/apps/program.hpp"
+
+using namespace stdpscope;
+using namespace stdpscope::tests;
+using Catch::Matchers::Contains;
+using Json = nlohmann::json;
+
+namespace {
+
+void write_two_runs(const TestFolder& folder) {
+    write_run(folder / "a", {.seed = 1,
+                             .configuration = "[mixlu]\npercent_neglu = 0.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.25}});
+    write_run(folder / "b", {.seed = 2,
+                             .configuration = "[mixlu]\npercent_neglu = 5.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.375, 0.3125}});
+}
+
+}  // namespace
+
+TEST_CASE("compare --json gives settings that differ, errors, and shares with differences", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const Outcome outcome = run_program({"compare", folder / "a", folder / "b", "--json"});
+    REQUIRE(outcome.exit_code == 0);
+    const auto document = Json::parse(outcome.output);
+    REQUIRE(document["settings"].size() == 1);
+    CHECK(document["settings"][0]["key"] == "mixlu.percent_neglu");
+    CHECK(document["settings"][0]["values"] == Json({"0", "5"}));
+    CHECK(document["metrics"][0].size() == 2);
+    CHECK(document["metrics"][1][2]["test_error"] == 0.3125);
+    REQUIRE(document["categories"].size() == 2);
+    for (const auto& level : document["categories"]) {
+        const auto& first = level["runs"][0];
+        const auto& second = level["runs"][1];
+        for (const auto& [category, share] : second["shares"].items()) {
+            CHECK(second["differences"][category].get<double>() ==
+                  Approx(share.get<double>() - first["shares"][category].get<double>()).margin(1e-15));
+            CHECK(first["differences"][category] == 0.0);
+        }
+    }
+}
+
+TEST_CASE("compare gives the shares that analyze gives", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const auto compared = Json::parse(
+        run_program({"compare", folder / "a", folder / "b", "--json", "--measure", "signed", "--timing", "gradient"})
+            .output);
+    const auto analyzed = Json::parse(
+        run_program({"analyze", folder / "b", "--json", "--measure", "signed", "--timing", "gradient"}).output);
+    CHECK(compared["categories"][0]["runs"][1]["shares"] == analyzed["runs"][0]["categories"][0]["shares"]);
+    CHECK(compared["categories"][1]["runs"][1]["counts"] == analyzed["runs"][0]["categories"][1]["counts"]);
+}
+
+TEST_CASE("compare prints runs by letter, errors by epoch and the final ones", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const Outcome outcome = run_program({"compare", folder / "a", folder / "b"});
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.output, Contains("A  " + (folder / "a").string()) && Contains("mixlu.percent_neglu") &&
+                                   Contains("31.25 %") && Contains("final") && Contains("B - A") &&
+                                   Contains("temporally inverted STDP"));
+    CHECK_THAT(outcome.output, !Contains("training.seed"));
+}
+
+TEST_CASE("A run without a trace is compared by its settings and errors", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    write_run(folder / "off", {.level = analysis::TraceLevel::off, .configuration = "[trace]\nlevel = \"off\"\n"});
+    const Outcome outcome = run_program({"compare", folder / "off", folder / "a", "--json"});
+    REQUIRE(outcome.exit_code == 0);
+    const auto document = Json::parse(outcome.output);
+    CHECK(document["categories"][0]["runs"][0].is_null());
+    CHECK(document["categories"][0]["runs"][1]["total"] > 0);
+    CHECK(document["categories"][0]["runs"][1]["differences"].is_null());
+    CHECK(run_program({"compare", folder / "off", folder / "a"}).exit_code == 0);
+}
+
+TEST_CASE("compare --csv holds settings, metrics and categories", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    REQUIRE(run_program({"compare", folder / "a", folder / "b", "--csv", folder / "c.csv"}).exit_code == 0);
+    const std::string b = folder / "b";
+    CHECK_THAT(read_file(folder / "c.csv"), Catch::StartsWith("table,run,level,epoch,quantity,value,difference\n") &&
+                                                Contains("\nsettings," + b + ",,,mixlu.percent_neglu,5,\n") &&
+                                                Contains("\nmetrics," + b + ",,1,test_error,0.375,0.125\n") &&
+                                                Contains("\nmetrics," + b + ",,2,test_error,0.3125,\n") &&
+                                                Contains("\ncategories," + b + ",update,,post_pre_depression,"));
+}
+
+TEST_CASE("compare wants two runs, and names the one that is missing", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    CHECK(run_program({"compare", folder / "a"}).exit_code == 2);
+    const Outcome outcome = run_program({"compare", folder / "a", folder / "nowhere"});
+    CHECK(outcome.exit_code == 66);
+    CHECK_THAT(outcome.errors, Contains("nowhere"));
+}

@@ -1,0 +1,213 @@
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "analysis/trace/metrics_file.hpp"
+#include "analysis/trace/trace_reader.hpp"
+#include "analysis/trace/weights_file.hpp"
+#include "tests/apps/program.hpp"
+
+using namespace stdpscope;
+using namespace stdpscope::tests;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+/// Trains the small network on 600 synthetic images; fails the test unless that succeeds.
+Outcome train(const TestFolder& folder, const std::string& run, std::vector<std::string> arguments = {}) {
+    const std::string network = folder.write("net.toml", kSmallNetwork);
+    arguments.insert(arguments.begin(), {"train", "--network", network, "--data", "synthetic:600", "--out",
+                                         (folder / run).string()});
+    Outcome outcome = run_program(arguments);
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    return outcome;
+}
+
+json read_json(const std::filesystem::path& path) { return json::parse(read_file(path)); }
+
+bool same_bits(const arma::fmat& one, const arma::fmat& other) {
+    return arma::size(one) == arma::size(other) && std::memcmp(one.memptr(), other.memptr(), one.n_elem * 4) == 0;
+}
+
+bool same_weights(const std::filesystem::path& one, const std::filesystem::path& other) {
+    const auto left = analysis::read_weights(one / "weights.h5");
+    const auto right = analysis::read_weights(other / "weights.h5");
+    bool same = left.size() == right.size() && !left.empty();
+    for (std::size_t i = 0; same && i < left.size(); ++i) {
+        same = left[i].name == right[i].name && same_bits(left[i].weights, right[i].weights) &&
+               same_bits(left[i].biases, right[i].biases);
+    }
+    return same;
+}
+
+/// The metrics that do not tell of time.
+std::vector<std::vector<double>> metrics_of(const std::filesystem::path& run) {
+    std::vector<std::vector<double>> rows;
+    for (const ann::EpochMetrics& metrics : analysis::read_metrics(run)) {
+        rows.push_back({static_cast<double>(metrics.epoch), metrics.learning_rate, metrics.training_loss,
+                        metrics.training_error, metrics.test_loss, metrics.test_error});
+    }
+    return rows;
+}
+
+/// Everything that a trace holds, row by row, as text.
+std::string trace_text(const std::filesystem::path& run) {
+    const analysis::TraceReader reader(run);
+    std::string text = reader.header().configuration + reader.header().program;
+    const auto add = [&](const auto& values) {
+        text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+        text += '|';
+    };
+    reader.for_each_record([&](const analysis::Record& record) {
+        text += std::to_string(record.first_step) + "-" + std::to_string(record.end_step) + ";";
+        for (const analysis::LayerRecord& layer : record.layers) {
+            for (const analysis::EventCounts& events : layer.events) add(events.histogram);
+            for (const analysis::UpdateCounts& updates : layer.updates) {
+                add(updates.histogram);
+                add(updates.absolute_update);
+            }
+            add(layer.unit_response);
+        }
+    });
+    reader.for_each_sampled_step([&](const analysis::SampledStep& step) {
+        for (const analysis::SampledLayer& layer : step.layers) {
+            add(layer.weight_update);
+            add(layer.event_sample);
+            add(layer.activation);
+        }
+    });
+    reader.for_each_planes_step([&](const analysis::PlanesStep& step) {
+        for (const analysis::PlanesLayer& layer : step.layers) add(layer.weight_update.positive);
+    });
+    reader.for_each_updates_step([&](const analysis::UpdatesStep& step) {
+        for (const std::vector<float>& update : step.weight_update) add(update);
+    });
+    return text;
+}
+
+std::vector<std::string> files_in(const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("train leaves a folder that tells all about the run", "[apps][train]") {
+    const TestFolder folder;
+    const Outcome outcome = train(folder, "runs/first");
+    const std::filesystem::path run = folder / "runs/first";
+    REQUIRE(files_in(run) == std::vector<std::string>{"LOCK", "config.toml", "environment.json", "metrics.csv",
+                                                      "result.json", "run.h5", "trace-0001.h5", "weights.h5"});
+    REQUIRE_THAT(outcome.output, Contains("epoch") && Contains("finished after 24 steps") && !Contains("\033["));
+    REQUIRE_THAT(outcome.errors, Contains("epoch 1/2: ") && Contains("epoch 2/2: ") && !Contains("\r"));
+    const json result = read_json(run / "result.json");
+    REQUIRE(result["end"] == "finished");
+    REQUIRE(result["steps"] == 24);
+    REQUIRE(result["epochs"] == 2);
+    const auto metrics = analysis::read_metrics(run);
+    REQUIRE(metrics.size() == 2);
+    REQUIRE(result["final"]["test_error"] == metrics[1].test_error);
+    const json environment = read_json(run / "environment.json");
+    for (const char* key : {"program", "compiler", "operating_system", "processor", "vector_instructions",
+                            "start_time_utc"}) {
+        INFO(key);
+        REQUIRE_FALSE(environment[key].get<std::string>().empty());
+    }
+    REQUIRE(environment["data"]["source"] == "synthetic:600");
+    REQUIRE(environment["data"]["checksum"].get<std::string>().size() == 8);
+    const analysis::TraceReader trace(run);
+    REQUIRE(trace.complete());
+    REQUIRE(trace.header().batch_size == 50);
+    REQUIRE(trace.header().steps_per_epoch == 12);
+}
+
+TEST_CASE("the resolved configuration repeats the run bit for bit, without the network file", "[apps][train]") {
+    const TestFolder folder;
+    (void)train(folder, "first", {"--neglu", "25", "--seed", "3", "--set", "training.learning_rate=0.002,0.001"});
+    std::filesystem::remove(folder / "net.toml");
+    const Outcome again = run_program(
+        {"train", "--config", (folder / "first/config.toml").string(), "--out", (folder / "again").string()});
+    INFO(again.errors);
+    REQUIRE(again.exit_code == 0);
+    REQUIRE(same_weights(folder / "first", folder / "again"));
+    REQUIRE(metrics_of(folder / "first") == metrics_of(folder / "again"));
+    REQUIRE(trace_text(folder / "first") == trace_text(folder / "again"));
+    REQUIRE(read_file(folder / "first/config.toml") == read_file(folder / "again/config.toml"));
+}
+
+TEST_CASE("the same seed gives the same bits for 1 and 2 threads, another seed does not", "[apps][train]") {
+    const TestFolder folder;
+    const std::vector<std::string> common{"--neglu", "25",   "--mask", "element", "--trace",
+                                          "full",    "--set", "trace.updates_every=5", "--set", "data.flip=0.5"};
+    const auto with = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), common.begin(), common.end());
+        return arguments;
+    };
+    (void)train(folder, "one", with({"--threads", "1", "--seed", "5"}));
+    (void)train(folder, "two", with({"--threads", "2", "--seed", "5"}));
+    (void)train(folder, "other", with({"--threads", "2", "--seed", "6"}));
+    REQUIRE(same_weights(folder / "one", folder / "two"));
+    REQUIRE(metrics_of(folder / "one") == metrics_of(folder / "two"));
+    REQUIRE(trace_text(folder / "one") == trace_text(folder / "two"));
+    REQUIRE_FALSE(same_weights(folder / "one", folder / "other"));
+    REQUIRE(trace_text(folder / "one") != trace_text(folder / "other"));
+}
+
+TEST_CASE("a trace changes no bit of the training", "[apps][train]") {
+    const TestFolder folder;
+    (void)train(folder, "off", {"--trace", "off"});
+    (void)train(folder, "full", {"--trace", "full"});
+    REQUIRE(same_weights(folder / "off", folder / "full"));
+    REQUIRE_FALSE(std::filesystem::exists(folder / "off/run.h5"));
+}
+
+TEST_CASE("--json prints one JSON document and nothing else", "[apps][train]") {
+    const TestFolder folder;
+    const Outcome outcome = train(folder, "run", {"--json", "--set", "training.full_training_error=true"});
+    const json document = json::parse(outcome.output);
+    REQUIRE(document["end"] == "finished");
+    REQUIRE(document["folder"] == (folder / "run").string());
+    REQUIRE(document["metrics"].size() == 2);
+    REQUIRE(document["metrics"][1]["epoch"] == 1);
+    REQUIRE(document["metrics"][1]["full_training_error"].is_number());
+}
+
+TEST_CASE("a run that diverges is on record: exit code 0 with a warning", "[apps][train]") {
+    const TestFolder folder;
+    const Outcome outcome = train(folder, "run", {"--set", "training.learning_rate=1e30"});
+    REQUIRE_THAT(outcome.errors, Contains("warning: the loss became NaN or infinite"));
+    REQUIRE(read_json(folder / "run/result.json")["end"] == "diverged");
+}
+
+TEST_CASE("a signal ends the training after its step, with all saved", "[apps][train]") {
+    const TestFolder folder;
+    const auto [signal, exit_code] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 143});
+    const std::string network = folder.write("net.toml", kSmallNetwork);
+    const std::filesystem::path run = folder / "run";
+    const pid_t process = start_program({"train", "--network", network, "--data", "synthetic:600", "--epochs", "1000000",
+                                         "--out", run.string()},
+                                        {}, folder.path());
+    // The first line of metrics.csv tells that training is under way.
+    while (!std::filesystem::exists(run / "metrics.csv")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    REQUIRE(kill(process, signal) == 0);
+    const Outcome outcome = finish_program(process, folder.path());
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == exit_code);
+    const json result = read_json(run / "result.json");
+    REQUIRE(result["end"] == "stopped");
+    REQUIRE(result["signal"] == signal);
+    REQUIRE_FALSE(analysis::read_weights(run / "weights.h5").empty());
+    const analysis::TraceReader trace(run);
+    REQUIRE(trace.complete());
+    std::uint64_t end_step = 0;
+    trace.for_each_record([&](const analysis::Record& record) { end_step = record.end_step; });
+    REQUIRE(end_step == result["steps"].get<std::uint64_t>());
+    REQUIRE_THAT(outcome.errors, Contains(signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM"));
+}
