@@ -25,18 +25,20 @@ constexpr std::array kCommands{
 };
 
 void print_usage(std::FILE* stream) {
-    fmt::print(stream, "Usage: stdpscope COMMAND [options]\n\n"
-                       "Reads the training of artificial neural networks as synaptic plasticity.\n\nCommands:\n");
+    fmt::print(stream,
+               "Usage: stdpscope COMMAND [options]\n\n"
+               "Reads the training of artificial neural networks as synaptic plasticity.\n\nCommands:\n");
     for (const Command& command : kCommands) fmt::print(stream, "  {:<10}{}\n", command.name, command.summary);
-    fmt::print(stream, "\n  --help     this help; stdpscope COMMAND --help: that of a command\n"
-                       "  --version  the program's version\n\nExample:\n"
-                       "  stdpscope train --network lenet --data fashion-mnist --epochs 2 --out runs/lenet\n"
-                       "  stdpscope analyze runs/lenet\n");
+    fmt::print(stream,
+               "\n  --help     this help; stdpscope COMMAND --help: that of a command\n"
+               "  --version  the program's version\n\nExample:\n"
+               "  stdpscope train --network lenet --data fashion-mnist --epochs 2 --out runs/lenet\n"
+               "  stdpscope analyze runs/lenet\n");
 }
 
 const Command& find_command(const std::string& name) {
-    const auto found = std::find_if(kCommands.begin(), kCommands.end(),
-                                    [&](const Command& command) { return command.name == name; });
+    const auto found =
+        std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& command) { return command.name == name; });
     if (found != kCommands.end()) return *found;
     std::vector<std::string> names;
     for (const Command& command : kCommands) names.emplace_back(command.name);
@@ -66,7 +68,9 @@ int with_flushed_output(int exit_code, const std::string& speaker) {
 
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+std::span<const Command> commands() {
+    return kCommands;
+}
 
 int run_program(const std::vector<std::string>& arguments) {
     std::string speaker = "stdpscope";

@@ -1,6 +1,7 @@
 #include "apps/exit_code.hpp"
 
 #include <new>
+#include <system_error>
 
 #include "analysis/trace/error.hpp"
 #include "ann/error.hpp"
@@ -8,6 +9,14 @@
 #include "data/error.hpp"
 
 namespace stdpscope::apps {
+namespace {
+
+/// What printing to a full disk throws, among others.
+bool is_write_failure(const std::error_code& code) {
+    return code == std::errc::no_space_on_device || code == std::errc::io_error || code == std::errc::file_too_large;
+}
+
+}  // namespace
 
 Failure failure_of(const std::exception_ptr& error) {
     try {
@@ -32,6 +41,8 @@ Failure failure_of(const std::exception_ptr& error) {
         return {ExitCode::cannot_create, mistake.what()};
     } catch (const analysis::WriteFailed& mistake) {
         return {ExitCode::input_output, mistake.what()};
+    } catch (const std::system_error& mistake) {
+        return {is_write_failure(mistake.code()) ? ExitCode::input_output : ExitCode::failure, mistake.what()};
     } catch (const std::bad_alloc&) {
         return {ExitCode::failure, "out of memory"};
     } catch (const std::exception& mistake) {

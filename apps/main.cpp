@@ -8,9 +8,9 @@
 namespace {
 
 /// Starts the program anew with OpenMP threads that sleep while they wait for each other, unless the user has chosen
-/// otherwise. Actively waiting ones keep the cores from those waited for as soon as anybody else is busy on the machine:
-/// two threads on two busy cores were seen to train LeNet at 200 samples/s, and at 4,500 or more when they sleep. The
-/// library reads its variables when it is loaded, so that setting them in time takes another exec.
+/// otherwise. Actively waiting ones keep the cores from those waited for as soon as anybody else is busy on the
+/// machine: two threads on two busy cores were seen to train LeNet at 200 samples/s, and at 4,500 or more when they
+/// sleep. The library reads its variables when it is loaded, so that setting them in time takes another exec.
 void let_waiting_threads_sleep(char** arguments) {
     if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
     std::error_code error;

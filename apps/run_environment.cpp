@@ -53,7 +53,9 @@ std::string linear_algebra_library() {
 
 }  // namespace
 
-std::string program_text() { return "stdpscope " STDPSCOPE_VERSION; }
+std::string program_text() {
+    return "stdpscope " STDPSCOPE_VERSION;
+}
 
 nlohmann::json run_environment() {
     const std::time_t now = std::time(nullptr);

@@ -28,8 +28,12 @@ void catch_stop_signals() {
     sigaction(SIGTERM, &action, nullptr);
 }
 
-const std::atomic<bool>& stop_requested() { return requested; }
+const std::atomic<bool>& stop_requested() {
+    return requested;
+}
 
-int stop_signal() { return received; }
+int stop_signal() {
+    return received;
+}
 
 }  // namespace stdpscope::apps

@@ -11,7 +11,9 @@
 
 namespace stdpscope::apps {
 
-bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
+bool is_terminal(std::FILE* stream) {
+    return isatty(fileno(stream)) == 1;
+}
 
 bool may_colour(std::FILE* stream) {
     const char* no_colour = std::getenv("NO_COLOR");
@@ -27,8 +29,12 @@ std::size_t terminal_columns(std::FILE* stream) {
     return known ? size.ws_col : 80;
 }
 
-std::string bold(const std::string& text, bool colour) { return colour ? "\033[1m" + text + "\033[0m" : text; }
-std::string yellow(const std::string& text, bool colour) { return colour ? "\033[33m" + text + "\033[0m" : text; }
+std::string bold(const std::string& text, bool colour) {
+    return colour ? "\033[1m" + text + "\033[0m" : text;
+}
+std::string yellow(const std::string& text, bool colour) {
+    return colour ? "\033[33m" + text + "\033[0m" : text;
+}
 
 std::string bar(double done, std::size_t width) {
     const double filled = std::clamp(done, 0.0, 1.0) * static_cast<double>(width);

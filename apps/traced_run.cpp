@@ -23,7 +23,8 @@ constexpr arma::uword kLargestTracedBatch = 65520;
         reject(entry->origin, fmt::format("{} ({})", mistake.what(), setting.key));
     }
     if (mistake.parameter().starts_with("STDPSCOPE_")) throw ConfigError(mistake.what());
-    throw ConfigError(fmt::format("network {}: {}", resolved.settings.get<std::string>("network.name"), mistake.what()));
+    throw ConfigError(
+        fmt::format("network {}: {}", resolved.settings.get<std::string>("network.name"), mistake.what()));
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ ann::Network build_network(const ResolvedConfiguration& resolved) {
 }
 
 ann::Trainer build_trainer(const ResolvedConfiguration& resolved, ann::Network& network,
-                           const ann::ExampleSet& training, const ann::ExampleSet* test, const ann::TrainerOptions& options) {
+                           const ann::ExampleSet& training, const ann::ExampleSet* test,
+                           const ann::TrainerOptions& options) {
     try {
         return {network, training, test, options};
     } catch (const ann::InvalidParameter& mistake) {
@@ -59,8 +61,8 @@ void check_traceable(const ResolvedConfiguration& resolved, const ann::Network& 
         if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
         std::string list;
         for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-        reject(entry.origin, fmt::format("trace.layers has {}, must be among {}{}", wanted, list,
-                                         nearest_hint(wanted, names)));
+        reject(entry.origin,
+               fmt::format("trace.layers has {}, must be among {}{}", wanted, list, nearest_hint(wanted, names)));
     }
 }
 

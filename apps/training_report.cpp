@@ -8,7 +8,9 @@ namespace stdpscope::apps {
 namespace {
 
 /// "2.04" for 0.0204; "-" where it was not measured.
-std::string percent_text(double fraction) { return std::isnan(fraction) ? "-" : fmt::format("{:.2f}", 100 * fraction); }
+std::string percent_text(double fraction) {
+    return std::isnan(fraction) ? "-" : fmt::format("{:.2f}", 100 * fraction);
+}
 
 }  // namespace
 
@@ -22,8 +24,8 @@ void TrainingReport::training_begun(const ann::TrainingPlan& plan) {
     begun_ = shown_ = Clock::now();
     if (format_ == ReportFormat::json) return;
     const std::string full = full_training_error_ ? "  full err %" : "";
-    const std::string header = fmt::format("{:>5}  {:>8}  {:>9}  {:>11}{}  {:>10}  {:>8}  {:>9}", "epoch", "rate", "loss",
-                                           "train err %", full, "test err %", "seconds", "samples/s");
+    const std::string header = fmt::format("{:>5}  {:>8}  {:>9}  {:>11}{}  {:>10}  {:>8}  {:>9}", "epoch", "rate",
+                                           "loss", "train err %", full, "test err %", "seconds", "samples/s");
     fmt::print("{}\n", bold(header, may_colour(stdout)));
     std::fflush(stdout);
 }
@@ -46,8 +48,8 @@ void TrainingReport::show_progress(const ann::StepPlace& place, Clock::time_poin
     const auto done = static_cast<double>(place.step + 1);
     const double share = done / static_cast<double>(steps_);
     const double samples_per_second = done * static_cast<double>(samples_per_step_) / seconds;
-    status_.show(fmt::format("epoch {}/{} [{}] {:3.0f} %  {:.0f} samples/s  loss {:.4f}  ETA {}", place.epoch + 1, epochs_,
-                             bar(share, 24), 100 * share, samples_per_second, smoothed_loss_,
+    status_.show(fmt::format("epoch {}/{} [{}] {:3.0f} %  {:.0f} samples/s  loss {:.4f}  ETA {}", place.epoch + 1,
+                             epochs_, bar(share, 24), 100 * share, samples_per_second, smoothed_loss_,
                              duration_text(seconds * (1 - share) / share)));
 }
 
@@ -69,7 +71,9 @@ void TrainingReport::print_row(const ann::EpochMetrics& metrics) {
     std::fflush(stdout);
 }
 
-void TrainingReport::training_ended() { status_.clear(); }
+void TrainingReport::training_ended() {
+    status_.clear();
+}
 
 nlohmann::json json_of(const ann::EpochMetrics& metrics) {
     // NaN has no JSON; the library writes it as null.

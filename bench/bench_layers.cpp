@@ -3,7 +3,8 @@
 //     bench_layers [--benchmark_filter=conv2] [--benchmark_repetitions=5]
 //
 // gflops counts what the batch needs (idle lanes of the last block are not work); peak_share relates it to the
-// processor's fused multiply-adds on as many threads, measured at the start. STDPSCOPE_SIMD chooses the instruction set.
+// processor's fused multiply-adds on as many threads, measured at the start. STDPSCOPE_SIMD chooses the instruction
+// set.
 
 #include <benchmark/benchmark.h>
 
@@ -90,9 +91,13 @@ void run(benchmark::State& state, Layer& layer, Direction direction) {
 void add(const std::string& name, const std::shared_ptr<Layer>& layer) {
     if (SynapticLayer* synaptic = layer->synaptic()) synaptic->weights.fill(0.01F);
     const auto add_direction = [&](const char* text, Direction direction) {
-        benchmark::RegisterBenchmark((name + "/" + text).c_str(), [layer, direction](benchmark::State& state) {
-            run(state, *layer, direction);
-        })->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMicrosecond);
+        benchmark::RegisterBenchmark((name + "/" + text).c_str(),
+                                     [layer, direction](benchmark::State& state) { run(state, *layer, direction); })
+            ->ArgName("threads")
+            ->Arg(1)
+            ->Arg(2)
+            ->UseRealTime()
+            ->Unit(benchmark::kMicrosecond);
     };
     add_direction("forward", Direction::forward);
     if (layer->synaptic() != nullptr) add_direction("weight_gradient", Direction::weight_gradient);
@@ -100,11 +105,10 @@ void add(const std::string& name, const std::shared_ptr<Layer>& layer) {
 }
 
 void add_conv(const std::string& name, MapShape input, arma::uword channels, arma::uword pad) {
-    add(name, std::make_shared<Conv2d>(name, input,
-                                       Conv2dSpec{.channels = channels,
-                                                  .kernel_rows = 5,
-                                                  .kernel_columns = 5,
-                                                  .padding = {pad, pad, pad, pad}}));
+    add(name,
+        std::make_shared<Conv2d>(
+            name, input,
+            Conv2dSpec{.channels = channels, .kernel_rows = 5, .kernel_columns = 5, .padding = {pad, pad, pad, pad}}));
 }
 
 void add_all() {

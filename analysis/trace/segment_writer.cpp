@@ -101,12 +101,31 @@ void SegmentWriter::abandon() noexcept {
     try {
         hdf5::cut_off(file_.get());
     } catch (const hdf5::Hdf5Error&) {
-        // Nothing is left to try; closing may still go well.
+        // Nothing is left to try; as nothing is closed, nothing more is written.
     }
+    const auto forget = [](auto& stream) {
+        if (stream) stream->forget();
+    };
+    forget(records_);
+    forget(sampled_steps_);
+    forget(planes_steps_);
+    forget(updates_steps_);
+    commit_word_.forget();
+    commit_bytes_word_.forget();
+    file_.forget();
 }
 
 SegmentWriter::~SegmentWriter() {
-    abandon();
+    if (file_.get() < 0) return;
+    try {
+        guarded([&] {
+            // Where this goes well, closing has nothing left to write that could go wrong.
+            hdf5::flush(file_.get());
+            close();
+        });
+    } catch (const std::exception&) {
+        // The file has been abandoned, with its last commit.
+    }
 }
 
 SegmentWriter::SegmentWriter(const std::filesystem::path& final_path, const TraceHeader& header,

@@ -18,7 +18,8 @@ using TraceRow = std::variant<Record, SampledStep, PlanesStep, UpdatesStep>;
 [[nodiscard]] std::uint64_t bytes_of(const TraceRow& row);
 
 /// One segment of a trace while it is written. All functions throw WriteFailed; from then on the file stays as it is,
-/// with its last commit, and the segment is of no further use. So it is when a segment is dropped without finish().
+/// with its last commit, and the segment is of no further use (nor can this process read the file: the library still
+/// has it open). A segment that is dropped without finish() stays a `.part`.
 class SegmentWriter {
 public:
     /// Creates `final_path` + ".part", ready for readers. `before` are the rows of the run's earlier segments.

@@ -42,6 +42,10 @@ public:
         for (hdf5::Handle& dataset : datasets_) dataset.close();
     }
 
+    void forget() {
+        for (hdf5::Handle& dataset : datasets_) dataset.forget();
+    }
+
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
 
 private:

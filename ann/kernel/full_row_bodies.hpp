@@ -7,13 +7,13 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// Full rows whose sums fit into the registers, for the kernel widths that networks use.
+/// Full rows whose sums fit into the registers, for the kernel widths that networks use: 3, 5, 7, 9.
 constexpr std::size_t kMostFullColumns = 12;
 constexpr std::size_t kLeastGradientColumns = 4;
 constexpr std::size_t kFullRowOutputs = kSums / kMostFullColumns;
 
 constexpr bool full_row_fits(std::size_t gradient_columns, std::size_t kernel_columns) {
-    return kernel_columns > 1 && gradient_columns >= kLeastGradientColumns &&
+    return kernel_columns % 2 == 1 && kernel_columns > 1 && gradient_columns >= kLeastGradientColumns &&
            gradient_columns + kernel_columns - 1 <= kMostFullColumns;
 }
 
@@ -70,13 +70,13 @@ void full_row_of(const FullMapRow& row) {
         }
         return full_row_of<kGradientColumns + 1, kKernelColumns>(row);
     } else if constexpr (kKernelColumns < kMostFullColumns) {
-        return full_row_of<kLeastGradientColumns, kKernelColumns + 1>(row);
+        return full_row_of<kLeastGradientColumns, kKernelColumns + 2>(row);
     }
 }
 
 void full_map_row(const FullMapRow& row) {
     static_assert(kFullRowOutputs <= 2);
-    full_row_of<kLeastGradientColumns, 2>(row);
+    full_row_of<kLeastGradientColumns, 3>(row);
 }
 
 }  // namespace

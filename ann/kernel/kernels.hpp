@@ -6,12 +6,13 @@
 /// The training core's inner loops, once for every instruction set.
 ///
 /// Every kernel computes a range of outputs that is the caller's to choose and owns each of them alone: how work is cut
-/// into ranges, and on which thread a range runs, never shows in the bits. Arrays of lane vectors are laid out as LaneCube
-/// says: 16 floats a unit, unused lanes zero.
+/// into ranges, and on which thread a range runs, never shows in the bits. Arrays of lane vectors are laid out as
+/// LaneCube says: 16 floats a unit, unused lanes zero.
 ///
 /// **Sums.** Each output's terms are added one by one in the order stated at its kernel, in a single float (per lane,
-/// where lanes are summed last). The avx2 and avx512 variants fuse multiplication and addition and give the same bits; baseline
-/// rounds each product first and therefore differs from them. Where the 16 lanes of a vector are added, it is as
+/// where lanes are summed last). The avx2 and avx512 variants fuse multiplication and addition and give the same bits;
+/// baseline rounds each product first and therefore differs from them. Where the 16 lanes of a vector are added, it is
+/// as
 ///     lane l with l + 8, then l + 4, then l + 2, then l + 1.
 namespace stdpscope::ann::kernel {
 
@@ -94,8 +95,8 @@ struct Tap {
 ///                    weights[channel * weight_channel_step + tap.weight + o]
 ///                    * input[channel * input_channel_step + tap.input + c * input_column_step]
 ///
-/// with channel, then tap ascending. Steps count floats; columns and channels of the output have steps too, so that a row
-/// may be every second one of a map.
+/// with channel, then tap ascending. Steps count floats; columns and channels of the output have steps too, so that a
+/// row may be every second one of a map.
 struct MapRow {
     const float* input;
     std::size_t channels;
@@ -116,12 +117,13 @@ struct MapRow {
 /// A row of a convolution's data gradient with stride 1, all columns of the unpadded ("full") row at once:
 ///
 ///     output[i, c] = sum over channel, kernel_row, kernel_column of
-///                    weights[channel * weight_channel_step + (kernel_row * kernel_columns + kernel_column) * outputs_together + i]
+///                    weights[channel * weight_channel_step + (kernel_row * kernel_columns + kernel_column) *
+///                    outputs_together + i]
 ///                    * gradient[channel * gradient_channel_step - kernel_row * gradient_row_step
 ///                               + (first_column + c - kernel_column) * 16]
 ///
-/// with channel, kernel row, then kernel column ascending, over kernel columns for which the gradient's column exists. It
-/// spares the zeros that MapRow would multiply beside a narrow map.
+/// with channel, kernel row, then kernel column ascending, over kernel columns for which the gradient's column exists.
+/// It spares the zeros that MapRow would multiply beside a narrow map.
 struct FullMapRow {
     const float* gradient;  ///< the row that kernel row 0 meets, of channel 0
     std::size_t channels;
@@ -140,7 +142,8 @@ struct FullMapRow {
     std::size_t columns;
 };
 
-/// Per-lane sums of a convolution's weight gradient over one block, for a run of kernel columns k of one channel and kernel row:
+/// Per-lane sums of a convolution's weight gradient over one block, for a run of kernel columns k of one channel and
+/// kernel row:
 ///
 ///     sums[k * outputs + o] += sum over row, column of
 ///                              gradient[o * gradient_channel_step + (row * columns + column) * 16]
@@ -155,8 +158,8 @@ struct MapWeightGradient {
     const float* input;
     std::ptrdiff_t input_row_step;
     std::ptrdiff_t input_column_step;
-    float* sums;                ///< (lanes x outputs x kernel_columns)
-    std::size_t outputs;        ///< 1 .. map_gradient_outputs(kernel_columns)
+    float* sums;          ///< (lanes x outputs x kernel_columns)
+    std::size_t outputs;  ///< 1 .. map_gradient_outputs(kernel_columns)
     std::size_t kernel_columns;
 };
 
@@ -229,8 +232,8 @@ struct KernelTable {
     void (*average_pool_forward)(const PoolMap& map, const float* input, float* output);
     void (*average_pool_backward)(const PoolMap& map, const float* output_gradient, float* input_gradient);
 
-    /// Independent multiply-adds in registers, which no kernel can outrun: `rounds` of them on every register that holds a sum.
-    /// Returns how many floating-point operations that were.
+    /// Independent multiply-adds in registers, which no kernel can outrun: `rounds` of them on every register that
+    /// holds a sum. Returns how many floating-point operations that were.
     double (*multiply_adds)(std::size_t rounds);
 
     /// velocity and next may not overlap other arrays; no alignment is needed.

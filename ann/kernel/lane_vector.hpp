@@ -1,7 +1,7 @@
 // Part of every kernel variant; included by kernel_bodies.hpp alone.
 //
-// Everything here and in the bodies has internal linkage, and no header with inline functions is included: a function that
-// was compiled for AVX-512 must never be the copy that the linker keeps for all.
+// Everything here and in the bodies has internal linkage, and no header with inline functions is included: a function
+// that was compiled for AVX-512 must never be the copy that the linker keeps for all.
 #pragma once
 
 #include <cstddef>
@@ -30,15 +30,29 @@ using UnalignedVector = float __attribute__((vector_size(kWidth * sizeof(float))
 using IntVector = std::int32_t __attribute__((vector_size(kWidth * sizeof(std::int32_t)), may_alias));
 using Quad = float __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
 
-inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
-inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
-inline Vector load_unaligned(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
-inline void store_unaligned(float* to, Vector value) { *reinterpret_cast<UnalignedVector*>(to) = value; }
-inline Quad load_quad(const float* from) { return *reinterpret_cast<const Quad*>(from); }
-inline void store_quad(float* to, Quad value) { *reinterpret_cast<Quad*>(to) = value; }
+inline Vector load(const float* from) {
+    return *reinterpret_cast<const Vector*>(from);
+}
+inline void store(float* to, Vector value) {
+    *reinterpret_cast<Vector*>(to) = value;
+}
+inline Vector load_unaligned(const float* from) {
+    return *reinterpret_cast<const UnalignedVector*>(from);
+}
+inline void store_unaligned(float* to, Vector value) {
+    *reinterpret_cast<UnalignedVector*>(to) = value;
+}
+inline Quad load_quad(const float* from) {
+    return *reinterpret_cast<const Quad*>(from);
+}
+inline void store_quad(float* to, Quad value) {
+    *reinterpret_cast<Quad*>(to) = value;
+}
 
 /// Written as a product because GCC builds a vector from equal elements one by one.
-inline Vector broadcast(float value) { return value * (Vector{} + 1.0F); }
+inline Vector broadcast(float value) {
+    return value * (Vector{} + 1.0F);
+}
 
 /// The same value, but in a register: without this GCC reads a vector anew from memory for each of its uses, and the
 /// kernels are limited by loads instead of multiply-adds.
@@ -52,10 +66,16 @@ inline Vector held(Vector value) {
 }
 
 /// Makes the compiler believe that the value is needed.
-inline void keep(const Vector& value) { asm volatile("" : : "m"(value)); }
+inline void keep(const Vector& value) {
+    asm volatile("" : : "m"(value));
+}
 
-inline std::size_t smaller(std::size_t a, std::size_t b) { return a < b ? a : b; }
-inline std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+inline std::size_t smaller(std::size_t a, std::size_t b) {
+    return a < b ? a : b;
+}
+inline std::size_t quotient_up(std::size_t a, std::size_t b) {
+    return (a + b - 1) / b;
+}
 
 /// Cuts `count` things into the fewest pieces of at most `most`, as even as can be; the first piece is the largest.
 inline std::size_t largest_piece(std::size_t count, std::size_t most) {

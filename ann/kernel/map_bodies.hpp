@@ -67,7 +67,9 @@ MapTile map_tile_of(std::size_t outputs, std::size_t columns, bool adjacent) {
     return nullptr;
 }
 
-std::size_t map_row_outputs(std::size_t columns) { return outputs_of_columns(largest_piece(columns, kMapColumns)); }
+std::size_t map_row_outputs(std::size_t columns) {
+    return outputs_of_columns(largest_piece(columns, kMapColumns));
+}
 
 void map_row(const MapRow& row) {
     const bool adjacent = row.input_column_step == std::ptrdiff_t{kLanes};
@@ -120,7 +122,9 @@ void map_gradient_tile_of(const MapWeightGradient& work) {
     if constexpr (kColumns > 1) map_gradient_tile_of<outputs_of_columns(kColumns - 1), kColumns - 1>(work);
 }
 
-std::size_t map_gradient_outputs(std::size_t kernel_columns) { return outputs_of_columns(kernel_columns); }
+std::size_t map_gradient_outputs(std::size_t kernel_columns) {
+    return outputs_of_columns(kernel_columns);
+}
 
 void map_weight_gradient(const MapWeightGradient& work) {
     map_gradient_tile_of<outputs_of_columns(kMapColumns), kMapColumns>(work);

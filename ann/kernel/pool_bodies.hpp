@@ -7,8 +7,8 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-using WinnerVector =
-    std::uint16_t __attribute__((vector_size(kWidth * sizeof(std::uint16_t)), aligned(alignof(std::uint16_t)), may_alias));
+using WinnerVector = std::uint16_t
+    __attribute__((vector_size(kWidth * sizeof(std::uint16_t)), aligned(alignof(std::uint16_t)), may_alias));
 
 /// The part of a window that lies inside the map, half-open.
 struct Window {
@@ -60,8 +60,8 @@ struct CutPixels {
     }
 
     std::int32_t number(std::size_t row, std::size_t column) const {
-        return window.first + static_cast<std::int32_t>((row - window.row_begin) * map.window_columns + column -
-                                                        window.column_begin);
+        return window.first +
+               static_cast<std::int32_t>((row - window.row_begin) * map.window_columns + column - window.column_begin);
     }
 };
 
@@ -154,8 +154,8 @@ void max_pool_backward(const PoolMap& map, const float* output_gradient, const s
     for_windows(map, [&](const auto& window, std::size_t place) {
         for (std::size_t part = 0; part < kLanes; part += kWidth) {
             const Vector gradient = load(output_gradient + place + part);
-            const IntVector winner = __builtin_convertvector(
-                *reinterpret_cast<const WinnerVector*>(winners + place + part), IntVector);
+            const IntVector winner =
+                __builtin_convertvector(*reinterpret_cast<const WinnerVector*>(winners + place + part), IntVector);
             float* pixels = input_gradient + part;
             window.forwards([&](std::size_t pixel, std::int32_t number) {
                 const IntVector won = winner == number;
@@ -185,9 +185,8 @@ void average_pool_backward(const PoolMap& map, const float* output_gradient, flo
         for (std::size_t part = 0; part < kLanes; part += kWidth) {
             const Vector share = load(output_gradient + place + part) / pixel_count(window.window);
             float* pixels = input_gradient + part;
-            window.forwards([&](std::size_t pixel, std::int32_t) {
-                store(pixels + pixel, load(pixels + pixel) + share);
-            });
+            window.forwards(
+                [&](std::size_t pixel, std::int32_t) { store(pixels + pixel, load(pixels + pixel) + share); });
         }
     });
 }

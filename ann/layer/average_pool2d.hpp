@@ -8,8 +8,8 @@
 
 namespace stdpscope::ann {
 
-/// The mean of each window of a map. Padding is not part of a window: as in MatConvNet, the sum is divided by the number of
-/// the window's pixels that lie inside the map. backward shares each output's gradient among them equally.
+/// The mean of each window of a map. Padding is not part of a window: as in MatConvNet, the sum is divided by the
+/// number of the window's pixels that lie inside the map. backward shares each output's gradient among them equally.
 class AveragePool2d final : public Layer {
 public:
     /// Throws InvalidParameter unless sizes and strides are > 0, the window fits the padded map and every padding is

@@ -38,12 +38,18 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const Conv2dSp
             .pad_left = spec.padding.left};
 }
 
-arma::uword pieces(arma::uword count, arma::uword size) { return (count + size - 1) / size; }
+arma::uword pieces(arma::uword count, arma::uword size) {
+    return (count + size - 1) / size;
+}
 
 /// Begin of piece `piece` of `count` things cut evenly into `pieces`.
-arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) { return count * piece / pieces; }
+arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) {
+    return count * piece / pieces;
+}
 
-std::ptrdiff_t offset(arma::uword vectors) { return static_cast<std::ptrdiff_t>(vectors * kLanes); }
+std::ptrdiff_t offset(arma::uword vectors) {
+    return static_cast<std::ptrdiff_t>(vectors * kLanes);
+}
 
 /// Copies maps of `from` to maps of `to`, all (lanes x columns x rows), at (top, left).
 void copy_map(const float* from, MapShape from_shape, float* to, MapShape to_shape, arma::uword top, arma::uword left) {
@@ -189,21 +195,20 @@ void Conv2d::compute_output_rows(const LaneCube& padded, LaneCube& output, arma:
     const arma::uword first = group * forward_outputs_;
     const arma::uword post_map = g.post_shape.rows * g.post_shape.columns;
     for (arma::uword row = row_begin; row < row_end; ++row) {
-        kernels_.map_row(
-            {.input = padded.lanes(row * g.stride_rows * padded_shape_.columns, block),
-             .channels = g.pre_shape.channels,
-             .input_channel_step = offset(padded_shape_.rows * padded_shape_.columns),
-             .input_column_step = offset(g.stride_columns),
-             .taps = forward_taps_.data(),
-             .tap_count = forward_taps_.size(),
-             .weights = forward_weights_.data() + group * g.weight_columns() * forward_outputs_,
-             .weight_channel_step = static_cast<std::ptrdiff_t>(forward_taps_.size() * forward_outputs_),
-             .biases = biases.memptr() + first,
-             .output = output.lanes(first * post_map + row * g.post_shape.columns, block),
-             .output_channel_step = offset(post_map),
-             .output_column_step = offset(1),
-             .outputs = std::min(forward_outputs_, g.post_shape.channels - first),
-             .columns = g.post_shape.columns});
+        kernels_.map_row({.input = padded.lanes(row * g.stride_rows * padded_shape_.columns, block),
+                          .channels = g.pre_shape.channels,
+                          .input_channel_step = offset(padded_shape_.rows * padded_shape_.columns),
+                          .input_column_step = offset(g.stride_columns),
+                          .taps = forward_taps_.data(),
+                          .tap_count = forward_taps_.size(),
+                          .weights = forward_weights_.data() + group * g.weight_columns() * forward_outputs_,
+                          .weight_channel_step = static_cast<std::ptrdiff_t>(forward_taps_.size() * forward_outputs_),
+                          .biases = biases.memptr() + first,
+                          .output = output.lanes(first * post_map + row * g.post_shape.columns, block),
+                          .output_channel_step = offset(post_map),
+                          .output_column_step = offset(1),
+                          .outputs = std::min(forward_outputs_, g.post_shape.channels - first),
+                          .columns = g.post_shape.columns});
     }
 }
 
@@ -252,8 +257,8 @@ void Conv2d::pack_gradient_weights(const Pass& pass) {
 #pragma omp parallel for num_threads(pass.threads) schedule(static)
     for (arma::uword channel = 0; channel < g.pre_shape.channels; ++channel) {
         const arma::uword group = channel / gradient_outputs_;
-        float* packed = gradient_weights_.data() + group * outputs * kernel * gradient_outputs_ +
-                        channel % gradient_outputs_;
+        float* packed =
+            gradient_weights_.data() + group * outputs * kernel * gradient_outputs_ + channel % gradient_outputs_;
         for (arma::uword tap = 0; tap < kernel; ++tap) {
             const float* column = weights.colptr(channel * kernel + tap);
             for (arma::uword output = 0; output < outputs; ++output) {
@@ -295,23 +300,23 @@ void Conv2d::compute_full_gradient_row(const GradientRow& row, const LaneCube& o
     const arma::uword pre_map = g.pre_shape.rows * g.pre_shape.columns;
     // With no kernel row that meets it, a row of the input takes part in nothing.
     const arma::uword post_row = row.kernel_rows > 0 ? row.row + g.pad_top - row.first_kernel_row : 0;
-    kernels_.full_map_row(
-        {.gradient = output_gradient.lanes(post_row * g.post_shape.columns, block),
-         .channels = g.post_shape.channels,
-         .gradient_channel_step = offset(g.post_shape.rows * g.post_shape.columns),
-         .gradient_row_step = offset(g.post_shape.columns),
-         .gradient_columns = g.post_shape.columns,
-         .weights = gradient_weights_.data() + (group * g.post_shape.channels * kernel +
-                                                row.first_kernel_row * g.kernel_columns) * gradient_outputs_,
-         .weight_channel_step = static_cast<std::ptrdiff_t>(kernel * gradient_outputs_),
-         .outputs_together = gradient_outputs_,
-         .kernel_rows = row.kernel_rows,
-         .kernel_columns = g.kernel_columns,
-         .output = input_gradient.lanes(first * pre_map + row.row * g.pre_shape.columns, block),
-         .output_channel_step = offset(pre_map),
-         .outputs = std::min(gradient_outputs_, g.pre_shape.channels - first),
-         .first_column = g.pad_left,
-         .columns = g.pre_shape.columns});
+    kernels_.full_map_row({.gradient = output_gradient.lanes(post_row * g.post_shape.columns, block),
+                           .channels = g.post_shape.channels,
+                           .gradient_channel_step = offset(g.post_shape.rows * g.post_shape.columns),
+                           .gradient_row_step = offset(g.post_shape.columns),
+                           .gradient_columns = g.post_shape.columns,
+                           .weights = gradient_weights_.data() + (group * g.post_shape.channels * kernel +
+                                                                  row.first_kernel_row * g.kernel_columns) *
+                                                                     gradient_outputs_,
+                           .weight_channel_step = static_cast<std::ptrdiff_t>(kernel * gradient_outputs_),
+                           .outputs_together = gradient_outputs_,
+                           .kernel_rows = row.kernel_rows,
+                           .kernel_columns = g.kernel_columns,
+                           .output = input_gradient.lanes(first * pre_map + row.row * g.pre_shape.columns, block),
+                           .output_channel_step = offset(pre_map),
+                           .outputs = std::min(gradient_outputs_, g.pre_shape.channels - first),
+                           .first_column = g.pad_left,
+                           .columns = g.pre_shape.columns});
 }
 
 void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient) {

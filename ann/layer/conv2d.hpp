@@ -16,8 +16,9 @@ namespace stdpscope::ann {
 ///     backward    its gradients with respect to input, weights and biases; pixels outside the map are zeros
 ///
 /// The order of the weights' columns is SynapseGeometry's. Same bits for any number of threads (see
-/// ann/kernel/kernels.hpp): an output sums over ch, kr, kc; an input gradient over o, kr, kc; a weight gradient over blocks,
-/// rows, columns, then lanes. Padding takes part in the first two as zeros, so that an infinite weight beside it gives NaN.
+/// ann/kernel/kernels.hpp): an output sums over ch, kr, kc; an input gradient over o, kr, kc; a weight gradient over
+/// blocks, rows, columns, then lanes. Padding takes part in the first two as zeros, so that an infinite weight beside
+/// it gives NaN.
 class Conv2d final : public SynapticLayer {
 public:
     /// Throws InvalidParameter unless channels, kernel and strides are > 0 and the kernel fits the padded map.
@@ -70,23 +71,24 @@ private:
 
     const kernel::KernelTable& kernels_;
     Padding padding_;
-    MapShape padded_shape_;    ///< of the input
-    LaneCube padded_input_;    ///< the last forward pass' input with its padding; unused without padding
+    MapShape padded_shape_;  ///< of the input
+    LaneCube padded_input_;  ///< the last forward pass' input with its padding; unused without padding
 
-    arma::uword forward_outputs_;             ///< output channels that are computed together
-    std::vector<kernel::Tap> forward_taps_;   ///< one a kernel row and column
-    std::vector<float> forward_weights_;      ///< (output in its group x (channel, tap) x groups)
+    arma::uword forward_outputs_;            ///< output channels that are computed together
+    std::vector<kernel::Tap> forward_taps_;  ///< one a kernel row and column
+    std::vector<float> forward_weights_;     ///< (output in its group x (channel, tap) x groups)
 
-    arma::uword gradient_outputs_;            ///< input channels whose gradients are computed together
-    bool full_gradient_rows_ = false;         ///< whether kernels take whole rows of the input gradient
-    arma::uword gradient_pad_left_ = 0;       ///< zero columns that the output gradient needs
+    arma::uword gradient_outputs_;       ///< input channels whose gradients are computed together
+    bool full_gradient_rows_ = false;    ///< whether kernels take whole rows of the input gradient
+    arma::uword gradient_pad_left_ = 0;  ///< zero columns that the output gradient needs
     arma::uword gradient_pad_right_ = 0;
     std::vector<kernel::Tap> gradient_taps_;
     std::vector<GradientRow> gradient_rows_;
-    std::vector<float> gradient_weights_;     ///< (channel in its group x (output channel, kernel row, kernel column) x groups)
-    LaneCube padded_gradient_;                ///< the output gradient with its columns padded
+    std::vector<float>
+        gradient_weights_;      ///< (channel in its group x (output channel, kernel row, kernel column) x groups)
+    LaneCube padded_gradient_;  ///< the output gradient with its columns padded
 
-    LaneCube weight_sums_;                    ///< per-lane sums of one WeightRange, a block a thread
+    LaneCube weight_sums_;  ///< per-lane sums of one WeightRange, a block a thread
 };
 
 }  // namespace stdpscope::ann

@@ -22,7 +22,9 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpe
     return {.kind = SynapseKind::dense, .pre_shape = input, .post_shape = {spec.units, 1, 1}};
 }
 
-arma::uword pieces(arma::uword count, arma::uword size) { return (count + size - 1) / size; }
+arma::uword pieces(arma::uword count, arma::uword size) {
+    return (count + size - 1) / size;
+}
 
 }  // namespace
 

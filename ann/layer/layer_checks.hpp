@@ -16,7 +16,7 @@ struct WindowSpec {
     arma::uword stride_rows;
     arma::uword stride_columns;
     Padding padding;
-    std::string rows_name;     ///< as the setting is called, such as "kernel_rows"
+    std::string rows_name;  ///< as the setting is called, such as "kernel_rows"
     std::string columns_name;
 };
 

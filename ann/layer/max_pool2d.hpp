@@ -16,8 +16,8 @@ namespace stdpscope::ann {
 /// NaN over later ones. backward gives each output's gradient to the pixel that won.
 class MaxPool2d final : public Layer {
 public:
-    /// Throws InvalidParameter unless sizes and strides are > 0, the window has at most 65536 pixels and fits the padded
-    /// map, and every padding is smaller than the window.
+    /// Throws InvalidParameter unless sizes and strides are > 0, the window has at most 65536 pixels and fits the
+    /// padded map, and every padding is smaller than the window.
     MaxPool2d(std::string name, MapShape input, const Pool2dSpec& spec);
 
     void forward(const Pass& pass, const LaneCube& input, LaneCube& output) override;

@@ -10,7 +10,9 @@ namespace stdpscope::apps {
 StepClock::StepClock(double seconds, arma::uword batch_size)
     : warm_up_(seconds / 5), measured_(seconds), batch_size_(static_cast<double>(batch_size)) {}
 
-void StepClock::training_begun(const ann::TrainingPlan& /*plan*/) { begun_ = Clock::now(); }
+void StepClock::training_begun(const ann::TrainingPlan& /*plan*/) {
+    begun_ = Clock::now();
+}
 
 void StepClock::step_done(const ann::StepPlace& /*place*/, double batch_loss) {
     const Clock::time_point now = Clock::now();

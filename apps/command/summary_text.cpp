@@ -201,7 +201,7 @@ std::string layer_text(const TraceSummary& summary) {
     if (summary.options.grouping.epoch) table.add_column("epoch");
     for (const char* title : {"units", "dead", "most\ndead"}) table.add_column(title);
     table.add_column("of", Align::left);
-    for (const char* title : {"mean", "deviation", "minimum", "maximum", "mean |.|"}) table.add_column(title);
+    for (const char* title : {"mean", "dev.", "min.", "max.", "mean |.|"}) table.add_column(title);
     const auto add_row = [&](const LayerState& state, bool is_first, const std::string& thing, const Moments& moments) {
         std::vector<std::string> cells{is_first ? state.layer : ""};
         if (summary.options.grouping.epoch) cells.push_back(is_first ? epoch_text(state.epoch.value_or(0)) : "");
@@ -218,7 +218,7 @@ std::string layer_text(const TraceSummary& summary) {
     for (const LayerState& state : summary.layers) {
         add_row(state, true, "biases", state.biases);
         for (const WeightState& weights : state.weights) {
-            const std::string owner = state.weights.size() > 1 ? " of " + weights.population : "";
+            const std::string owner = state.weights.size() > 1 ? " " + weights.population : "";
             add_row(state, false, "weights" + owner, weights.moments);
         }
     }

@@ -52,8 +52,10 @@ std::optional<SettingValue> value_of(const Setting& setting, const toml::node& n
         case SettingType::choice:
             if (node.is_string()) return node.as_string()->get();
             break;
-        case SettingType::number_list: return number_list_of(node);
-        case SettingType::text_list: return text_list_of(node);
+        case SettingType::number_list:
+            return number_list_of(node);
+        case SettingType::text_list:
+            return text_list_of(node);
     }
     return std::nullopt;
 }

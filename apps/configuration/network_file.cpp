@@ -84,8 +84,7 @@ ann::LayerSpec read_activation(TableReader& reader) {
     (void)reader.text("kind");
     reader.maybe_choice("kind", layer.kind, ann::activation_kind_names(), ann::activation_kind_of);
     const bool mixes = layer.kind == ActivationKind::mixlu;
-    const bool has_neglu =
-        mixes || layer.kind == ActivationKind::neglu || layer.kind == ActivationKind::smooth_neglu;
+    const bool has_neglu = mixes || layer.kind == ActivationKind::neglu || layer.kind == ActivationKind::smooth_neglu;
     only_where(reader, "leak", layer.kind == ActivationKind::leaky_relu, "leaky_relu",
                [&] { reader.maybe("leak", layer.leak, 0.0, 1.0); });
     only_where(reader, "percent_neglu", mixes, "mixlu",
@@ -164,7 +163,9 @@ std::string padding_toml(const ann::Padding& padding) {
     return fmt::format("pad = [{}, {}, {}, {}]\n", padding.top, padding.bottom, padding.left, padding.right);
 }
 
-std::string name_toml(const std::string& name) { return name.empty() ? "" : fmt::format("name = {}\n", toml_quoted(name)); }
+std::string name_toml(const std::string& name) {
+    return name.empty() ? "" : fmt::format("name = {}\n", toml_quoted(name));
+}
 
 struct LayerWriter {
     std::string operator()(const ann::DenseSpec& layer) const {
@@ -178,14 +179,14 @@ struct LayerWriter {
                            synapse_training_toml(layer.training));
     }
     std::string operator()(const ann::Pool2dSpec& layer) const {
-        return fmt::format("type = \"{}_pool2d\"\n{}window = [{}, {}]\nstride = [{}, {}]\n{}",
-                           ann::name_of(layer.kind), name_toml(layer.name), layer.window_rows, layer.window_columns,
-                           layer.stride_rows, layer.stride_columns, padding_toml(layer.padding));
+        return fmt::format("type = \"{}_pool2d\"\n{}window = [{}, {}]\nstride = [{}, {}]\n{}", ann::name_of(layer.kind),
+                           name_toml(layer.name), layer.window_rows, layer.window_columns, layer.stride_rows,
+                           layer.stride_columns, padding_toml(layer.padding));
     }
     std::string operator()(const ann::ActivationSpec& layer) const {
         using ann::ActivationKind;
-        std::string text = fmt::format("type = \"activation\"\n{}kind = \"{}\"\n", name_toml(layer.name),
-                                       ann::name_of(layer.kind));
+        std::string text =
+            fmt::format("type = \"activation\"\n{}kind = \"{}\"\n", name_toml(layer.name), ann::name_of(layer.kind));
         if (layer.kind == ActivationKind::leaky_relu) text += fmt::format("leak = {}\n", toml_of_number(layer.leak));
         const bool mixes = layer.kind == ActivationKind::mixlu;
         if (mixes) {

@@ -6,12 +6,18 @@ namespace stdpscope::apps {
 
 std::string name_of(OriginKind kind) {
     switch (kind) {
-        case OriginKind::default_value: return "default";
-        case OriginKind::data_set: return "data set";
-        case OriginKind::network: return "network";
-        case OriginKind::file: return "file";
-        case OriginKind::environment: return "environment";
-        case OriginKind::flag: return "flag";
+        case OriginKind::default_value:
+            return "default";
+        case OriginKind::data_set:
+            return "data set";
+        case OriginKind::network:
+            return "network";
+        case OriginKind::file:
+            return "file";
+        case OriginKind::environment:
+            return "environment";
+        case OriginKind::flag:
+            return "flag";
     }
     throw std::logic_error("OriginKind out of range");
 }

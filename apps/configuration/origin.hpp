@@ -7,8 +7,8 @@ namespace stdpscope::apps {
 /// Where a value came from, weakest first: a stronger origin wins over a weaker one.
 enum class OriginKind {
     default_value,
-    data_set,     ///< a default that belongs to the kind of data
-    network,      ///< the network's own training settings
+    data_set,  ///< a default that belongs to the kind of data
+    network,   ///< the network's own training settings
     file,
     environment,
     flag,

@@ -31,8 +31,8 @@ constexpr std::array kRunFlags{
 };
 
 const RunFlag& find_flag(std::string_view name) {
-    const auto found = std::find_if(kRunFlags.begin(), kRunFlags.end(),
-                                    [&](const RunFlag& flag) { return flag.flag == name; });
+    const auto found =
+        std::find_if(kRunFlags.begin(), kRunFlags.end(), [&](const RunFlag& flag) { return flag.flag == name; });
     if (found == kRunFlags.end()) throw std::logic_error(fmt::format("no setting has a flag --{}", name));
     return *found;
 }
@@ -53,7 +53,8 @@ void add_run_flags(po::options_description& options, std::initializer_list<std::
     for (const std::string_view name : flags) {
         const RunFlag& flag = find_flag(name);
         const Setting& setting = *find_setting(flag.key);
-        options.add_options()(flag.flag, po::value<std::string>()->value_name(flag.argument), flag_help(setting).c_str());
+        options.add_options()(flag.flag, po::value<std::string>()->value_name(flag.argument),
+                              flag_help(setting).c_str());
     }
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "any setting of stdpscope config; may be repeated")(

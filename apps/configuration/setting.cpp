@@ -46,7 +46,9 @@ std::vector<std::string> split_list(std::string_view text) {
     reject(origin, fmt::format("{} = {} {}{}", setting.key, value, requirement(setting), hint));
 }
 
-bool within(const Setting& setting, double value) { return value >= setting.minimum && value <= setting.maximum; }
+bool within(const Setting& setting, double value) {
+    return value >= setting.minimum && value <= setting.maximum;
+}
 
 bool holds(const Setting& setting, const SettingValue& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return within(setting, static_cast<double>(*integer));
@@ -77,8 +79,10 @@ SettingValue parse_typed(const Setting& setting, std::string_view text, const Or
             if (const auto value = parse_number<double>(text)) return *value;
             break;
         case SettingType::text:
-        case SettingType::choice: return std::string(text);
-        case SettingType::text_list: return split_list(text);
+        case SettingType::choice:
+            return std::string(text);
+        case SettingType::text_list:
+            return split_list(text);
         case SettingType::number_list: {
             std::vector<double> numbers;
             for (const std::string& item : split_list(text)) {
@@ -139,13 +143,20 @@ std::string environment_name(const Setting& setting) {
 
 std::string name_of(SettingType type) {
     switch (type) {
-        case SettingType::boolean: return "boolean";
-        case SettingType::integer: return "integer";
-        case SettingType::number: return "number";
-        case SettingType::text: return "text";
-        case SettingType::choice: return "choice";
-        case SettingType::number_list: return "list of numbers";
-        case SettingType::text_list: return "list of texts";
+        case SettingType::boolean:
+            return "boolean";
+        case SettingType::integer:
+            return "integer";
+        case SettingType::number:
+            return "number";
+        case SettingType::text:
+            return "text";
+        case SettingType::choice:
+            return "choice";
+        case SettingType::number_list:
+            return "list of numbers";
+        case SettingType::text_list:
+            return "list of texts";
     }
     throw std::logic_error("SettingType out of range");
 }
@@ -154,14 +165,20 @@ std::string requirement(const Setting& setting) {
     const std::string bounds = bounds_text(setting);
     const std::string with_bounds = bounds.empty() ? "" : ", " + bounds;
     switch (setting.type) {
-        case SettingType::boolean: return "must be true or false";
-        case SettingType::integer: return "must be an integer" + with_bounds;
-        case SettingType::number: return "must be a finite number" + with_bounds;
-        case SettingType::text: return "must be a text that is not empty";
+        case SettingType::boolean:
+            return "must be true or false";
+        case SettingType::integer:
+            return "must be an integer" + with_bounds;
+        case SettingType::number:
+            return "must be a finite number" + with_bounds;
+        case SettingType::text:
+            return "must be a text that is not empty";
         case SettingType::choice:
             return "must be one of " + joined(setting.choices, ", ", [](const std::string& name) { return name; });
-        case SettingType::number_list: return "must be a list of finite numbers, one at least" + with_bounds;
-        case SettingType::text_list: return "must be a list of texts";
+        case SettingType::number_list:
+            return "must be a list of finite numbers, one at least" + with_bounds;
+        case SettingType::text_list:
+            return "must be a list of texts";
     }
     throw std::logic_error("SettingType out of range");
 }

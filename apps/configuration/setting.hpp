@@ -20,12 +20,12 @@ using SettingValue =
 
 /// One thing that can be configured: the single source of its name, type, bounds, default and explanation.
 struct Setting {
-    std::string key{};          ///< "training.epochs"
+    std::string key{};  ///< "training.epochs"
     SettingType type = SettingType::text;
-    std::string default_text{}; ///< as a flag would give it; empty where `default_note` says what decides
-    std::string default_note{}; ///< "the network's own", "all cores", ...
+    std::string default_text{};  ///< as a flag would give it; empty where `default_note` says what decides
+    std::string default_note{};  ///< "the network's own", "all cores", ...
     std::string description{};
-    std::string unit{};         ///< "steps", "%"; empty where there is none
+    std::string unit{};  ///< "steps", "%"; empty where there is none
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
     std::vector<std::string> choices{};  ///< of a choice

@@ -28,8 +28,9 @@ std::vector<Setting> network_settings() {
         {.key = "mixlu.derivative",
          .type = SettingType::choice,
          .default_note = "the network's own, else exact",
-         .description = "derivative of NegLU units: exact (1 where x < 0), inverted (-1 where x < 0), released (1 where "
-                        "x > 0)",
+         .description =
+             "derivative of NegLU units: exact (1 where x < 0), inverted (-1 where x < 0), released (1 where "
+             "x > 0)",
          .choices = {"exact", "inverted", "released"}},
         {.key = "mixlu.place",
          .type = SettingType::choice,
@@ -58,7 +59,8 @@ std::vector<Setting> training_settings() {
         {.key = "training.seed",
          .type = SettingType::integer,
          .default_text = "0",
-         .description = "seed of every random stream: initial weights, order of samples, masks, flips, sampled synapses",
+         .description =
+             "seed of every random stream: initial weights, order of samples, masks, flips, sampled synapses",
          .minimum = 0},
         {.key = "training.threads",
          .type = SettingType::integer,

@@ -65,7 +65,9 @@ const toml::node* TableReader::node(std::string_view key) {
     return table_.get(key);
 }
 
-bool TableReader::has(std::string_view key) { return node(key) != nullptr; }
+bool TableReader::has(std::string_view key) {
+    return node(key) != nullptr;
+}
 
 std::string TableReader::named(std::string_view key) const {
     return where_.empty() ? std::string(key) : fmt::format("{}: {}", where_, key);
@@ -145,8 +147,8 @@ void TableReader::maybe(std::string_view key, double& value, double minimum, dou
 void TableReader::maybe(std::string_view key, std::vector<double>& values, double minimum) {
     const toml::node* found = node(key);
     if (found == nullptr) return;
-    const std::string must_hold = "must be a list of finite numbers, one at least, " +
-                                  at_least(minimum, std::numeric_limits<double>::infinity());
+    const std::string must_hold =
+        "must be a list of finite numbers, one at least, " + at_least(minimum, std::numeric_limits<double>::infinity());
     if (!found->is_array() || found->as_array()->empty()) reject_value(key, must_hold);
     values.clear();
     for (const toml::node& item : *found->as_array()) {
@@ -163,7 +165,8 @@ void TableReader::finish() const {
         const std::string name(key.str());
         if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
         const std::string place = where_.empty() ? "" : where_ + ": ";
-        apps::reject(file_origin(file_, key), fmt::format("{}unknown key {}{}", place, name, nearest_hint(name, asked_)));
+        apps::reject(file_origin(file_, key),
+                     fmt::format("{}unknown key {}{}", place, name, nearest_hint(name, asked_)));
     }
 }
 

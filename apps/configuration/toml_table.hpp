@@ -14,7 +14,8 @@
 
 namespace stdpscope::apps {
 
-/// Throws data::MissingInput where the file cannot be opened and ConfigError, with line and column, where it is no TOML.
+/// Throws data::MissingInput where the file cannot be opened and ConfigError, with line and column, where it is no
+/// TOML.
 [[nodiscard]] toml::table read_toml_file(const std::filesystem::path& path);
 
 /// "FILE:LINE".

@@ -78,6 +78,8 @@ std::string read_file(const std::filesystem::path& path) {
 
 namespace {
 
+constexpr unsigned kLongestSeconds = 300;
+
 void redirect(int descriptor, const std::filesystem::path& path, int flags) {
     const int file = open(path.c_str(), flags, 0600);
     if (file < 0 || dup2(file, descriptor) < 0) _exit(127);
@@ -102,6 +104,7 @@ void redirect(int descriptor, const std::filesystem::path& path, int flags) {
     std::vector<std::string> copies = arguments;
     for (std::string& copy : copies) pointers.push_back(copy.data());
     pointers.push_back(nullptr);
+    alarm(kLongestSeconds);  // outlives exec: a program that hangs fails its test and stays not behind
     execv(program.c_str(), pointers.data());
     _exit(127);
 }

@@ -17,7 +17,9 @@ std::string images(std::uint32_t magic, std::uint32_t count, std::size_t pixels)
     return big_endian(magic) + big_endian(count) + big_endian(28) + big_endian(28) + std::string(pixels, '\x40');
 }
 
-std::string labels(std::uint32_t count, char label) { return big_endian(0x801) + big_endian(count) + std::string(count, label); }
+std::string labels(std::uint32_t count, char label) {
+    return big_endian(0x801) + big_endian(count) + std::string(count, label);
+}
 
 /// A folder of MNIST's four files with two images each.
 void write_mnist(const TestFolder& folder) {
@@ -55,7 +57,8 @@ TEST_CASE("data that cannot be read: exit code, path, value and bound, and nothi
         BadFile{"data/train-labels-idx1-ubyte", labels(3, '\x01'), "3"},
         BadFile{"data/t10k-labels-idx1-ubyte", labels(2, '\x0a'), "10"});
     (void)folder.write(bad.file, bad.content);
-    const Outcome outcome = train_in_vain(folder, {"--data", "mnist:" + (folder / "data").string(), "--network", "mlp"});
+    const Outcome outcome =
+        train_in_vain(folder, {"--data", "mnist:" + (folder / "data").string(), "--network", "mlp"});
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 65);
     REQUIRE_THAT(outcome.errors, Contains((folder / bad.file).string()) && Contains(bad.message));
@@ -65,7 +68,8 @@ TEST_CASE("a missing data file: exit code 66", "[apps][bad-input]") {
     const TestFolder folder;
     write_mnist(folder);
     std::filesystem::remove(folder / "data/t10k-images-idx3-ubyte");
-    const Outcome outcome = train_in_vain(folder, {"--data", "mnist:" + (folder / "data").string(), "--network", "mlp"});
+    const Outcome outcome =
+        train_in_vain(folder, {"--data", "mnist:" + (folder / "data").string(), "--network", "mlp"});
     REQUIRE(outcome.exit_code == 66);
     REQUIRE_THAT(outcome.errors, Contains((folder / "data/t10k-images-idx3-ubyte").string()));
 }
@@ -125,9 +129,10 @@ TEST_CASE("a configuration or network file that is not there: 66", "[apps][bad-i
 
 TEST_CASE("a network that cannot be built: 78, naming the network", "[apps][bad-input]") {
     const TestFolder folder;
-    const std::string network = folder.write("net.toml",
-                                             "name = \"n\"\ninput = [1, 28, 28]\n[[layer]]\ntype = \"conv2d\"\nchannels "
-                                             "= 2\nkernel = [30, 30]\n[[layer]]\ntype = \"dense\"\nunits = 10\n");
+    const std::string network =
+        folder.write("net.toml",
+                     "name = \"n\"\ninput = [1, 28, 28]\n[[layer]]\ntype = \"conv2d\"\nchannels "
+                     "= 2\nkernel = [30, 30]\n[[layer]]\ntype = \"dense\"\nunits = 10\n");
     const Outcome outcome = train_in_vain(folder, {"--network", network, "--data", "synthetic:100"});
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 78);
@@ -138,7 +143,8 @@ TEST_CASE("data that does not fit the network names both shapes", "[apps][bad-in
     const TestFolder folder;
     const Outcome outcome = train_in_vain(folder, {"--network", "lenet5", "--data", "synthetic:100"});
     REQUIRE(outcome.exit_code == 2);
-    REQUIRE_THAT(outcome.errors, Contains("synthetic:100 has images 1x28x28 in 10 classes, network lenet5 takes 3x32x32"));
+    REQUIRE_THAT(outcome.errors,
+                 Contains("synthetic:100 has images 1x28x28 in 10 classes, network lenet5 takes 3x32x32"));
 }
 
 TEST_CASE("a data specification that cannot be: 2 from a flag, 78 from the environment", "[apps][bad-input]") {
@@ -158,7 +164,8 @@ TEST_CASE("trace.layers must name layers, a traced batch must fit the ledger", "
                  Contains("trace.layers has dens3, must be among conv1, conv2, dense3, dense4; nearest is dense3"));
     outcome = train_in_vain(folder, {"--data", "synthetic:100", "--batch", "65521"});
     REQUIRE(outcome.exit_code == 2);
-    REQUIRE_THAT(outcome.errors, Contains("training.batch_size = 65521 must be at most 65520 unless trace.level is off"));
+    REQUIRE_THAT(outcome.errors,
+                 Contains("training.batch_size = 65521 must be at most 65520 unless trace.level is off"));
 }
 
 TEST_CASE("an existing output folder or file is refused and left alone: 73", "[apps][bad-input]") {

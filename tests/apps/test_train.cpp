@@ -20,15 +20,17 @@ namespace {
 /// Trains the small network on 600 synthetic images; fails the test unless that succeeds.
 Outcome train(const TestFolder& folder, const std::string& run, std::vector<std::string> arguments = {}) {
     const std::string network = folder.write("net.toml", kSmallNetwork);
-    arguments.insert(arguments.begin(), {"train", "--network", network, "--data", "synthetic:600", "--out",
-                                         (folder / run).string()});
+    arguments.insert(arguments.begin(),
+                     {"train", "--network", network, "--data", "synthetic:600", "--out", (folder / run).string()});
     Outcome outcome = run_program(arguments);
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     return outcome;
 }
 
-json read_json(const std::filesystem::path& path) { return json::parse(read_file(path)); }
+json read_json(const std::filesystem::path& path) {
+    return json::parse(read_file(path));
+}
 
 bool same_bits(const arma::fmat& one, const arma::fmat& other) {
     return arma::size(one) == arma::size(other) && std::memcmp(one.memptr(), other.memptr(), one.n_elem * 4) == 0;
@@ -55,7 +57,7 @@ std::vector<std::vector<double>> metrics_of(const std::filesystem::path& run) {
     return rows;
 }
 
-/// Everything that a trace holds, row by row, as text.
+/// What a trace holds, row by row, as bytes: compare in double parentheses, so that a failure does not print them.
 std::string trace_text(const std::filesystem::path& run) {
     const analysis::TraceReader reader(run);
     std::string text = reader.header().configuration + reader.header().program;
@@ -115,8 +117,8 @@ TEST_CASE("train leaves a folder that tells all about the run", "[apps][train]")
     REQUIRE(metrics.size() == 2);
     REQUIRE(result["final"]["test_error"] == metrics[1].test_error);
     const json environment = read_json(run / "environment.json");
-    for (const char* key : {"program", "compiler", "operating_system", "processor", "vector_instructions",
-                            "start_time_utc"}) {
+    for (const char* key :
+         {"program", "compiler", "operating_system", "processor", "vector_instructions", "start_time_utc"}) {
         INFO(key);
         REQUIRE_FALSE(environment[key].get<std::string>().empty());
     }
@@ -138,14 +140,15 @@ TEST_CASE("the resolved configuration repeats the run bit for bit, without the n
     REQUIRE(again.exit_code == 0);
     REQUIRE(same_weights(folder / "first", folder / "again"));
     REQUIRE(metrics_of(folder / "first") == metrics_of(folder / "again"));
-    REQUIRE(trace_text(folder / "first") == trace_text(folder / "again"));
+    REQUIRE((trace_text(folder / "first") == trace_text(folder / "again")));
     REQUIRE(read_file(folder / "first/config.toml") == read_file(folder / "again/config.toml"));
 }
 
 TEST_CASE("the same seed gives the same bits for 1 and 2 threads, another seed does not", "[apps][train]") {
     const TestFolder folder;
-    const std::vector<std::string> common{"--neglu", "25",   "--mask", "element", "--trace",
-                                          "full",    "--set", "trace.updates_every=5", "--set", "data.flip=0.5"};
+    const std::vector<std::string> common{"--neglu", "25",           "--mask", "element",
+                                          "--trace", "full",         "--set",  "trace.updates_every=5",
+                                          "--set",   "data.flip=0.5"};
     const auto with = [&](std::vector<std::string> arguments) {
         arguments.insert(arguments.end(), common.begin(), common.end());
         return arguments;
@@ -155,9 +158,9 @@ TEST_CASE("the same seed gives the same bits for 1 and 2 threads, another seed d
     (void)train(folder, "other", with({"--threads", "2", "--seed", "6"}));
     REQUIRE(same_weights(folder / "one", folder / "two"));
     REQUIRE(metrics_of(folder / "one") == metrics_of(folder / "two"));
-    REQUIRE(trace_text(folder / "one") == trace_text(folder / "two"));
+    REQUIRE((trace_text(folder / "one") == trace_text(folder / "two")));
     REQUIRE_FALSE(same_weights(folder / "one", folder / "other"));
-    REQUIRE(trace_text(folder / "one") != trace_text(folder / "other"));
+    REQUIRE((trace_text(folder / "one") != trace_text(folder / "other")));
 }
 
 TEST_CASE("a trace changes no bit of the training", "[apps][train]") {
@@ -191,9 +194,9 @@ TEST_CASE("a signal ends the training after its step, with all saved", "[apps][t
     const auto [signal, exit_code] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 143});
     const std::string network = folder.write("net.toml", kSmallNetwork);
     const std::filesystem::path run = folder / "run";
-    const pid_t process = start_program({"train", "--network", network, "--data", "synthetic:600", "--epochs", "1000000",
-                                         "--out", run.string()},
-                                        {}, folder.path());
+    const pid_t process = start_program(
+        {"train", "--network", network, "--data", "synthetic:600", "--epochs", "1000000", "--out", run.string()}, {},
+        folder.path());
     // The first line of metrics.csv tells that training is under way.
     while (!std::filesystem::exists(run / "metrics.csv")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     REQUIRE(kill(process, signal) == 0);

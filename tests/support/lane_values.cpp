@@ -50,7 +50,8 @@ bool same_bits(const LaneCube& a, const LaneCube& b) {
 }
 
 bool same_bits(const arma::fmat& a, const arma::fmat& b) {
-    return arma::size(a) == arma::size(b) && std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(float)) == 0;
+    if (arma::size(a) != arma::size(b)) return false;
+    return a.is_empty() || std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(float)) == 0;
 }
 
 double relative_difference(const arma::mat& got, const arma::mat& want) {

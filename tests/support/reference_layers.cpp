@@ -17,7 +17,8 @@ uword unit_of(MapShape shape, uword channel, uword row, uword column) {
 }
 
 bool inside(MapShape shape, sword row, sword column) {
-    return row >= 0 && column >= 0 && row < static_cast<sword>(shape.rows) && column < static_cast<sword>(shape.columns);
+    return row >= 0 && column >= 0 && row < static_cast<sword>(shape.rows) &&
+           column < static_cast<sword>(shape.columns);
 }
 
 /// Calls visit(post unit, pre unit, weight row, weight column) for every use of every weight inside the map.
@@ -41,14 +42,15 @@ void for_synapses(const SynapseGeometry& g, Visit visit) {
             const auto pre_column =
                 static_cast<sword>(column * g.stride_columns + kernel_column) - static_cast<sword>(g.pad_left);
             if (!inside(g.pre_shape, pre_row, pre_column)) continue;
-            visit(post,
-                  unit_of(g.pre_shape, channel, static_cast<uword>(pre_row), static_cast<uword>(pre_column)),
+            visit(post, unit_of(g.pre_shape, channel, static_cast<uword>(pre_row), static_cast<uword>(pre_column)),
                   channel_out, weight);
         }
     }
 }
 
-uword weight_row_of(const SynapseGeometry& g, uword post) { return post / g.positions(); }
+uword weight_row_of(const SynapseGeometry& g, uword post) {
+    return post / g.positions();
+}
 
 MapShape pooled(MapShape map, const Pool2dSpec& spec) {
     const auto& pad = spec.padding;

@@ -299,11 +299,14 @@ bool tally_updates(const float* before, const float* after, std::size_t rows, co
         const Sixteen gain = to_double(_mm512_max_ps(update, zero));
         const Sixteen loss = to_double(_mm512_max_ps(_mm512_sub_ps(zero, update), zero));
         minus_minus.add(receptor_minus, timing_minus, loss, gain);
-        minus_none.add(receptor_minus, timing_none, loss, gain);
         minus_plus.add(receptor_minus, timing_plus, loss, gain);
         plus_minus.add(receptor_plus, timing_minus, loss, gain);
-        plus_none.add(receptor_plus, timing_none, loss, gain);
         plus_plus.add(receptor_plus, timing_plus, loss, gain);
+        // Ties are rare, and where no activation is zero they are the same rows' in every column.
+        if ((timing_none & counted) != 0) {
+            minus_none.add(receptor_minus, timing_none, loss, gain);
+            plus_none.add(receptor_plus, timing_none, loss, gain);
+        }
         if (receptor_none != 0) {
             add_without_receptor(receptor_none, {timing_minus, timing_none, timing_plus}, loss, gain, cells);
         }

@@ -1,8 +1,14 @@
 #include "analysis/trace/hdf5/call.hpp"
 
+#include <algorithm>
+
 namespace stdpscope::analysis::hdf5 {
 
 std::recursive_mutex& library_mutex() {
+    // All of ours is closed explicitly. What was forgotten after a failed write must stay so: at exit the library would
+    // try to close it after all. To be said before anything else is.
+    static const herr_t asked = H5dont_atexit();
+    static_cast<void>(asked);
     static std::recursive_mutex mutex;
     return mutex;
 }
@@ -12,7 +18,11 @@ namespace detail {
 namespace {
 herr_t append_description(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
     auto& all = *static_cast<std::string*>(text);
-    if (error->desc != nullptr && *error->desc != '\0') all += std::string(all.empty() ? "" : "; ") + error->desc;
+    if (error->desc == nullptr || *error->desc == '\0') return 0;
+    std::string description = error->desc;
+    // Descriptions of system errors hold a line break, from a time as text.
+    std::replace(description.begin(), description.end(), '\n', ' ');
+    all += (all.empty() ? "" : "; ") + description;
     return 0;
 }
 }  // namespace

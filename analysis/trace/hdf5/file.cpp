@@ -13,8 +13,6 @@ namespace {
 // A reader that meets half-written metadata tries again, each time after twice the wait, 1 ns at first: 24 attempts
 // are some 20 ms, the library's own 100 would take longer than anybody lives to tell a damaged file.
 constexpr unsigned kReadAttempts = 24;
-// A writer knows what it has written, and must not wait for it once it is cut off from the file.
-constexpr unsigned kWriterReadAttempts = 1;
 
 int descriptor_of(hid_t file) {
     void* descriptor = nullptr;
@@ -40,7 +38,6 @@ Handle intermediate_groups() {
 
 Handle create_file(const std::filesystem::path& path) {
     const Handle access = file_access();
-    call("H5Pset_metadata_read_attempts", H5Pset_metadata_read_attempts, access.get(), kWriterReadAttempts);
     return {call("H5Fcreate", H5Fcreate, path.c_str(), static_cast<unsigned>(H5F_ACC_EXCL), H5P_DEFAULT, access.get()),
             H5Fclose};
 }

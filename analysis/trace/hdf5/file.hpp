@@ -23,8 +23,8 @@ void flush(hid_t file);
 /// Makes what was flushed durable: the library itself never calls fsync. Throws Hdf5Error.
 void synchronize(hid_t file);
 /// Takes the file away from under the library: what it still holds back is never written, the file stays as it is.
-/// After an error the library would otherwise, at close, declare the file whole and as long as it had planned, and
-/// make it unreadable. Throws Hdf5Error.
+/// After a failed write the library would otherwise, at close, declare the file whole and as long as it had planned,
+/// and make it unreadable. Its identifiers are to be forgotten, not closed. Throws Hdf5Error.
 void cut_off(hid_t file);
 /// Bytes that the file takes up or has set aside.
 [[nodiscard]] std::uint64_t file_bytes(hid_t file);

@@ -34,6 +34,10 @@ public:
         if (identifier_ >= 0) call("H5close", close_function_, std::exchange(identifier_, H5I_INVALID_HID));
     }
 
+    /// Gives the identifier up without closing it: closing what belongs to a file that could not be written hangs or
+    /// crashes libhdf5 1.10.8.
+    void forget() { identifier_ = H5I_INVALID_HID; }
+
 private:
     hid_t identifier_ = H5I_INVALID_HID;
     CloseFunction close_function_ = nullptr;

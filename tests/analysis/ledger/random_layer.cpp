@@ -23,6 +23,10 @@ void fill(ann::LaneCube& cube, arma::uword units, arma::uword samples, const Sig
     for (arma::uword sample = 0; sample < samples; ++sample) {
         for (arma::uword unit = 0; unit < units; ++unit) cube.at(sample, unit) = draw(shares, random);
     }
+    // Unused lanes are zero by contract; the ledger must not look at them anyway.
+    for (arma::uword sample = samples; sample < cube.blocks() * ann::kLanes; ++sample) {
+        for (arma::uword unit = 0; unit < units; ++unit) cube.lanes(unit, sample / 16)[sample % 16] = -1.0F;
+    }
 }
 
 }  // namespace

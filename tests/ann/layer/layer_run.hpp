@@ -17,8 +17,8 @@ struct LayerRun {
 
 /// The functions named check_... are Catch2 assertions.
 
-/// Passes as a network makes them: unused lanes of the output are cleared between forward and backward. The input gradient
-/// starts as NaN everywhere, so that whatever backward leaves out shows.
+/// Passes as a network makes them: unused lanes of the output are cleared between forward and backward. The input
+/// gradient starts as NaN everywhere, so that whatever backward leaves out shows.
 [[nodiscard]] LayerRun run_layer(ann::Layer& layer, const ann::LaneCube& input, const ann::LaneCube& output_gradient,
                                  int threads);
 
@@ -33,7 +33,8 @@ void check_threads(ann::Layer& layer, arma::uword samples, std::mt19937_64& rand
 
 [[nodiscard]] bool same_bits(const LayerRun& a, const LayerRun& b);
 
-/// Compares a layer's gradients with central differences of the double-precision reference, in every input, weight and bias.
+/// Compares a layer's gradients with central differences of the double-precision reference, in every input, weight and
+/// bias.
 void check_central_differences(ann::SynapticLayer& layer, arma::uword samples, std::mt19937_64& random);
 
 }  // namespace stdpscope::test

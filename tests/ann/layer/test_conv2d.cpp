@@ -143,7 +143,11 @@ TEST_CASE("Conv2d: output size is MatConvNet's, rounded down", "[ann][conv]") {
                        {.channels = 4, .kernel_rows = 3, .kernel_columns = 4, .stride_rows = 2, .stride_columns = 3});
     REQUIRE(layer.output_shape() == MapShape{4, 4, 3});
     const Conv2d padded("conv", {1, 10, 10},
-                        {.channels = 4, .kernel_rows = 3, .kernel_columns = 4, .stride_rows = 2, .stride_columns = 3,
+                        {.channels = 4,
+                         .kernel_rows = 3,
+                         .kernel_columns = 4,
+                         .stride_rows = 2,
+                         .stride_columns = 3,
                          .padding = {0, 1, 2, 1}});
     REQUIRE(padded.output_shape() == MapShape{4, 5, 4});
 }

@@ -53,10 +53,10 @@ void check(MapShape map, const Pool2dSpec& spec, const ann::LaneCube& input, std
     const arma::mat inputs = test::samples_of(input);
     CHECK(test::relative_difference(test::samples_of(run.output), test::reference_pool(map, spec, inputs)) <
           test::kFewFloatOperations);
-    CHECK(test::relative_difference(
-              test::samples_of(run.input_gradient),
-              test::reference_pool_gradient(map, spec, inputs, test::samples_of(output_gradient))) <
-          test::kFewFloatOperations);
+    CHECK(
+        test::relative_difference(test::samples_of(run.input_gradient),
+                                  test::reference_pool_gradient(map, spec, inputs, test::samples_of(output_gradient))) <
+        test::kFewFloatOperations);
     CHECK(test::unused_lanes_are_zero(run.input_gradient));
 }
 
@@ -155,12 +155,11 @@ TEST_CASE("MaxPool2d: gradients equal central differences", "[ann][pool][gradien
 }
 
 TEST_CASE("AveragePool2d: the sum is divided by the pixels inside the map", "[ann][pool]") {
-    ann::AveragePool2d layer("pool", {1, 3, 3},
-                             {.kind = PoolKind::average, .window_rows = 3, .window_columns = 3, .padding = {0, 1, 0, 1}});
+    ann::AveragePool2d layer(
+        "pool", {1, 3, 3}, {.kind = PoolKind::average, .window_rows = 3, .window_columns = 3, .padding = {0, 1, 0, 1}});
     REQUIRE(layer.output_shape() == MapShape{1, 1, 1});
-    ann::AveragePool2d overlapping("pool", {1, 4, 4},
-                                   {.kind = PoolKind::average, .window_rows = 3, .window_columns = 3,
-                                    .padding = {0, 1, 0, 1}});
+    ann::AveragePool2d overlapping(
+        "pool", {1, 4, 4}, {.kind = PoolKind::average, .window_rows = 3, .window_columns = 3, .padding = {0, 1, 0, 1}});
     REQUIRE(overlapping.output_shape() == MapShape{1, 2, 2});
     ann::LaneCube input(16, 1);
     for (uword unit = 0; unit < 16; ++unit) input.at(0, unit) = 1.0F;

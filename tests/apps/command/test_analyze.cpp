@@ -1,8 +1,12 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "analysis/summary/trace_summary.hpp"
 #include "tests/analysis/summary/random_records.hpp"
@@ -27,6 +31,29 @@ std::size_t widest_line(const std::string& text) {
     std::size_t widest = 0;
     for (std::string line; std::getline(lines, line);) widest = std::max(widest, line.size());
     return widest;
+}
+
+/// Runs examples/read_trace.py and analyze on folder/run with the same flags and compares their counts layer by layer.
+void check_example_script(const TestFolder& folder, const std::vector<std::string>& flags) {
+    std::string command =
+        "/usr/bin/python3 " STDPSCOPE_SOURCE_DIR "/examples/read_trace.py " + (folder / "run").string();
+    for (const auto& flag : flags) command += " " + flag;
+    REQUIRE(std::system((command + " --json > " + (folder / "script.json").string()).c_str()) == 0);
+    const auto script = Json::parse(read_file(folder / "script.json"));
+
+    std::vector<std::string> arguments = {"analyze", folder / "run", "--json", "--by", "layer"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const Outcome outcome = run_program(arguments);
+    REQUIRE(outcome.exit_code == 0);
+    const auto document = Json::parse(outcome.output);
+    const auto& rows = document["runs"][0]["categories"];
+    REQUIRE(rows.size() == script["layers"].size() + 1);
+    for (const auto& row : rows) {
+        if (row["layer"].is_null()) continue;
+        const auto& counts = script["layers"][row["layer"].get<std::string>()];
+        for (const auto& [category, count] : row["counts"].items()) CHECK(counts[category] == count);
+        if (row["level"] == "update") CHECK(counts["unchanged"] == row["unchanged"]);
+    }
 }
 
 }  // namespace
@@ -184,12 +211,45 @@ TEST_CASE("analyze reports files that are damaged or not ours", "[apps][analyze]
         CHECK(outcome.exit_code == 65);
         CHECK_THAT(outcome.errors, Contains("config.toml: line 1"));
     }
+    SECTION("a file that never gives anything") {
+        std::filesystem::remove(folder / "run/metrics.csv");
+        REQUIRE(mkfifo((folder / "run/metrics.csv").c_str(), 0600) == 0);
+        const Outcome outcome = run_program({"analyze", folder / "run", "--time-limit", "1"});
+        CHECK(outcome.exit_code == 65);
+        CHECK_THAT(outcome.errors, Contains((folder / "run").string()) && Contains("no progress for 1 s"));
+    }
     SECTION("a trace with half of its bytes overwritten") {
         damage(folder / "run/trace-0001.h5");
         const Outcome outcome = run_program({"analyze", folder / "run", "--time-limit", "2"});
         CHECK(outcome.exit_code == 65);
         CHECK_THAT(outcome.errors, Contains((folder / "run").string()));
     }
+}
+
+TEST_CASE("The example script with h5py alone gives the numbers of analyze", "[apps][analyze][python]") {
+    const TestFolder folder;
+    write_run(folder / "run", {.seed = 9});
+    for (const std::string level : {"event", "update"}) {
+        for (const std::string measure : {"magnitude", "signed"}) {
+            for (const std::string timing : {"descent", "gradient"}) {
+                INFO(level << " " << measure << " " << timing);
+                check_example_script(folder, {"--level", level, "--measure", measure, "--timing", timing});
+            }
+        }
+    }
+}
+
+TEST_CASE("The example script agrees with analyze on a trained MixLU network", "[apps][analyze][python]") {
+    const TestFolder folder;
+    const std::string network = folder.write("small.toml", kSmallNetwork);
+    REQUIRE(run_program({"train", "--network", network, "--data", "synthetic:600", "--epochs", "1", "--neglu", "25",
+                         "--mask", "element", "--derivative", "inverted", "--out", folder / "run"})
+                .exit_code == 0);
+    check_example_script(folder, {"--level", "event"});
+    check_example_script(folder, {"--level", "update", "--measure", "signed"});
+    const auto document = Json::parse(run_program({"analyze", folder / "run", "--json"}).output);
+    CHECK(document["runs"][0]["categories"][0]["total"] > 0);
+    CHECK(document["runs"][0]["categories"][0]["inverted"] > 0);
 }
 
 TEST_CASE("The commands on runs have help with an example", "[apps][analyze]") {

@@ -110,10 +110,12 @@ TEST_CASE("mistakes in a network file name file, line and what must hold", "[app
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunit = 5\n", ":3: layer 1: units is missing"},
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = 5\nbias_rates = 2\n",
                 ":6: layer 1: unknown key bias_rates; nearest is bias_rate"},
-        Mistake{kHead + "[[layer]]\ntype = \"dens\"\n",
-                ":4: layer 1: type = 'dens' must be one of dense, conv2d, max_pool2d, average_pool2d, activation; nearest "
-                "is dense"},
-        Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = -3\n", ":5: layer 1: units = -3 must be an integer, 1 to"},
+        Mistake{
+            kHead + "[[layer]]\ntype = \"dens\"\n",
+            ":4: layer 1: type = 'dens' must be one of dense, conv2d, max_pool2d, average_pool2d, activation; nearest "
+            "is dense"},
+        Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = -3\n",
+                ":5: layer 1: units = -3 must be an integer, 1 to"},
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = 0\n", ":5: layer 1: units = 0 must be an integer, 1 to"},
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = 2\ninitial_deviation = nan\n",
                 ":6: layer 1: initial_deviation = nan must be a finite number, >= 0"},
@@ -128,7 +130,8 @@ TEST_CASE("mistakes in a network file name file, line and what must hold", "[app
         Mistake{kHead + "[[layer]]\ntype = \"activation\"\n", ":3: layer 1: kind is missing"},
         Mistake{kHead + "layers = 3\n", ":1: layer must be a list of tables"},
         Mistake{kHead + "epochs = 3\n[[layer]]\ntype = \"average_pool2d\"\n", ":3: unknown key epochs"},
-        Mistake{kHead + "[training]\nseed = 3\n[[layer]]\ntype = \"average_pool2d\"\n", ":4: training: unknown key seed"},
+        Mistake{kHead + "[training]\nseed = 3\n[[layer]]\ntype = \"average_pool2d\"\n",
+                ":4: training: unknown key seed"},
         Mistake{"input = [3, 9, 8]\n", ":1: name is missing"},
         Mistake{"name = \"n\"\ninput = [3, 9]\n", ":2: input = [ 3, 9 ] must be 3 integers, 1 to"});
     const std::string file = folder.write("net.toml", mistake.content);

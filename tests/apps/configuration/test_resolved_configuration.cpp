@@ -30,10 +30,8 @@ TEST_CASE("precedence: flag, environment, file, network, default", "[apps][confi
     const TestFolder folder;
     const std::string network = folder.write("net.toml", tests::kSmallNetwork);
     const std::string file = folder.write("run.toml", "[training]\nepochs = 4\nseed = 4\n");
-    ConfigurationSources sources{.flags = {{"--network", "network.name", network}},
-                                 .pairs = {},
-                                 .file = std::nullopt,
-                                 .environment = {}};
+    ConfigurationSources sources{
+        .flags = {{"--network", "network.name", network}}, .pairs = {}, .file = std::nullopt, .environment = {}};
     REQUIRE(epochs_of(resolve(sources)) == 2);  // the network's own
     REQUIRE(resolve(sources).settings.get<std::int64_t>("training.seed") == 0);
     sources.file = file;
@@ -62,9 +60,8 @@ TEST_CASE("--set is as strong as a flag, and one setting is set once", "[apps][c
 }
 
 TEST_CASE("variables of the environment must be settings, but for reserved ones", "[apps][configuration]") {
-    REQUIRE_THROWS_WITH(
-        resolve({.flags = {}, .pairs = {}, .file = {}, .environment = {"STDPSCOPE_TRAINING_EPOCH=3"}}),
-        Contains("STDPSCOPE_TRAINING_EPOCH: unknown variable; nearest is STDPSCOPE_TRAINING_EPOCHS"));
+    REQUIRE_THROWS_WITH(resolve({.flags = {}, .pairs = {}, .file = {}, .environment = {"STDPSCOPE_TRAINING_EPOCH=3"}}),
+                        Contains("STDPSCOPE_TRAINING_EPOCH: unknown variable; nearest is STDPSCOPE_TRAINING_EPOCHS"));
     REQUIRE_THROWS_AS(resolve({.flags = {}, .pairs = {}, .file = {}, .environment = {"STDPSCOPE_TRAINING_EPOCHS=0"}}),
                       ConfigError);
     REQUIRE_NOTHROW(resolve(
@@ -79,8 +76,7 @@ TEST_CASE("mistakes in a configuration file name file and line", "[apps][configu
     };
     const auto mistake = GENERATE(
         Mistake{"[training]\nepoch = 3\n", ":2: unknown key training.epoch; nearest is training.epochs"},
-        Mistake{"seed = 3\n", ":1: unknown key seed"},
-        Mistake{"[trainnig]\nseed = 3\n", ":1: unknown key trainnig"},
+        Mistake{"seed = 3\n", ":1: unknown key seed"}, Mistake{"[trainnig]\nseed = 3\n", ":1: unknown key trainnig"},
         Mistake{"[training]\n\nepochs = \"two\"\n", ":3: training.epochs = 'two' must be an integer"},
         Mistake{"[training]\nepochs = 2.5\n", ":2: training.epochs = 2.5 must be an integer"},
         Mistake{"[training]\nbatch_size = -2\n", ":2: training.batch_size = -2 must be an integer, 1 to"},
@@ -88,8 +84,7 @@ TEST_CASE("mistakes in a configuration file name file and line", "[apps][configu
         Mistake{"[mixlu]\npercent_neglu = nan\n", ":2: mixlu.percent_neglu = nan must be a finite number"},
         Mistake{"[training]\nlearning_rate = [0.1, \"x\"]\n", ":2: training.learning_rate = "},
         Mistake{"[training]\nlearning_rate = []\n", ":2: training.learning_rate = "},
-        Mistake{"[training\nepochs = 1\n", ":1:"},
-        Mistake{"training = 3\n", ":1: unknown key training"},
+        Mistake{"[training\nepochs = 1\n", ":1:"}, Mistake{"training = 3\n", ":1: unknown key training"},
         Mistake{"[network]\nname = \"lenet\"\ninput = [1, 28, 28]\n", ":3: unknown key network.input"});
     const std::string file = folder.write("run.toml", mistake.content);
     const ConfigurationSources sources{.flags = {}, .pairs = {}, .file = file, .environment = {}};
@@ -126,10 +121,11 @@ TEST_CASE("cifar10 is whitened and contrast-normalised unless told otherwise", "
 }
 
 TEST_CASE("a percentage of NegLU units turns ReLU layers into MixLU", "[apps][configuration]") {
-    ConfigurationSources sources{.flags = {{"--network", "network.name", "lenet5"}, {"--neglu", "mixlu.percent_neglu", "5"}},
-                                 .pairs = {"mixlu.derivative=inverted"},
-                                 .file = {},
-                                 .environment = {}};
+    ConfigurationSources sources{
+        .flags = {{"--network", "network.name", "lenet5"}, {"--neglu", "mixlu.percent_neglu", "5"}},
+        .pairs = {"mixlu.derivative=inverted"},
+        .file = {},
+        .environment = {}};
     for (const ann::ActivationSpec& activation : activations(resolve(sources).network)) {
         REQUIRE(activation.kind == ann::ActivationKind::mixlu);
         REQUIRE(activation.percent_neglu == 5.0);
@@ -151,11 +147,12 @@ TEST_CASE("a mask or derivative without NegLU units to apply to is a mistake", "
 
 TEST_CASE("a mask and a derivative change the NegLU units that a network file has", "[apps][configuration]") {
     const TestFolder folder;
-    const std::string network = folder.write(
-        "net.toml",
-        "name = \"n\"\ninput = [1, 2, 2]\n[[layer]]\ntype = \"dense\"\nunits = 4\n[[layer]]\ntype = \"activation\"\nkind "
-        "= \"mixlu\"\npercent_neglu = 50\n[[layer]]\ntype = \"dense\"\nunits = 2\n[[layer]]\ntype = \"activation\"\nkind = "
-        "\"neglu\"\n");
+    const std::string network = folder.write("net.toml",
+                                             "name = \"n\"\ninput = [1, 2, 2]\n[[layer]]\ntype = \"dense\"\nunits = "
+                                             "4\n[[layer]]\ntype = \"activation\"\nkind "
+                                             "= \"mixlu\"\npercent_neglu = 50\n[[layer]]\ntype = \"dense\"\nunits = "
+                                             "2\n[[layer]]\ntype = \"activation\"\nkind = "
+                                             "\"neglu\"\n");
     const ResolvedConfiguration resolved = resolve({.flags = {{"--network", "network.name", network},
                                                               {"--mask", "mixlu.mask", "element"},
                                                               {"--derivative", "mixlu.derivative", "released"}},
@@ -172,7 +169,8 @@ TEST_CASE("a mask and a derivative change the NegLU units that a network file ha
 TEST_CASE("the resolved configuration reads back to itself, without the network file", "[apps][configuration]") {
     const TestFolder folder;
     const std::string network = folder.write("net.toml", tests::kSmallNetwork);
-    const std::vector<FlagValue> builtin{{"--network", "network.name", "lenet5"}, {"--neglu", "mixlu.percent_neglu", "2.5"}};
+    const std::vector<FlagValue> builtin{{"--network", "network.name", "lenet5"},
+                                         {"--neglu", "mixlu.percent_neglu", "2.5"}};
     const std::vector<FlagValue> from_file{{"--network", "network.name", network},
                                            {"--seed", "training.seed", "12345678901"},
                                            {"--neglu", "mixlu.percent_neglu", "30"}};
@@ -192,13 +190,12 @@ TEST_CASE("a network given by a flag replaces the one in the configuration file"
     const TestFolder folder;
     const std::string network = folder.write("net.toml", tests::kSmallNetwork);
     const std::string file = folder.write(
-        "resolved.toml", resolved_toml(resolve({.flags = {{"--network", "network.name", network}},
-                                                .pairs = {},
-                                                .file = {},
-                                                .environment = {}}),
-                                       ThreadCount::written));
-    const ResolvedConfiguration resolved = resolve(
-        {.flags = {{"--network", "network.name", "mlp"}}, .pairs = {}, .file = file, .environment = {}});
+        "resolved.toml",
+        resolved_toml(
+            resolve({.flags = {{"--network", "network.name", network}}, .pairs = {}, .file = {}, .environment = {}}),
+            ThreadCount::written));
+    const ResolvedConfiguration resolved =
+        resolve({.flags = {{"--network", "network.name", "mlp"}}, .pairs = {}, .file = file, .environment = {}});
     REQUIRE(resolved.network.name == "mlp");
     REQUIRE_FALSE(resolved.written_network.has_value());
 }

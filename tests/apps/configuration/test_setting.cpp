@@ -45,8 +45,10 @@ TEST_CASE("parse_value reads each type", "[apps][configuration]") {
     REQUIRE_FALSE(std::get<bool>(parse_value(setting("data.whitening"), "false", kFlag)));
     REQUIRE(std::get<std::string>(parse_value(setting("trace.level"), "planes", kFlag)) == "planes");
     const std::vector<double> rates{0.05, 0.005};
-    REQUIRE(std::get<std::vector<double>>(parse_value(setting("training.learning_rate"), "0.05, 0.005", kFlag)) == rates);
-    REQUIRE(std::get<std::vector<double>>(parse_value(setting("training.learning_rate"), "[0.05,0.005]", kFlag)) == rates);
+    REQUIRE(std::get<std::vector<double>>(parse_value(setting("training.learning_rate"), "0.05, 0.005", kFlag)) ==
+            rates);
+    REQUIRE(std::get<std::vector<double>>(parse_value(setting("training.learning_rate"), "[0.05,0.005]", kFlag)) ==
+            rates);
     const std::vector<std::string> layers{"conv1", "dense3"};
     REQUIRE(std::get<std::vector<std::string>>(parse_value(setting("trace.layers"), "conv1,dense3", kFlag)) == layers);
     REQUIRE(std::get<std::vector<std::string>>(parse_value(setting("trace.layers"), "", kFlag)).empty());
