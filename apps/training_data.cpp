@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/blas_threads.hpp"
 #include "data/checksum.hpp"
 #include "data/error.hpp"
 #include "data/preprocess/preprocess.hpp"
@@ -42,6 +43,8 @@ TrainingData load_training_data(const ResolvedConfiguration& resolved, arma::uwo
     const std::string name = dataset.name;
     const std::string checksum = data::checksum_text(data::checksum(dataset));
     const arma::uword classes = dataset.classes;
+    // The last bits of BLAS products depend on its threads; with one, a seed means the same on every machine.
+    const BlasThreads one_thread(1);
     data::PreparedDataset prepared =
         data::prepare(std::move(dataset), {.subtract_mean = settings.get<bool>("data.subtract_mean"),
                                            .contrast_normalization = settings.get<bool>("data.contrast_normalization"),

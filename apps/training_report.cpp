@@ -49,7 +49,7 @@ void TrainingReport::show_progress(const ann::StepPlace& place, Clock::time_poin
     const double share = done / static_cast<double>(steps_);
     const double samples_per_second = done * static_cast<double>(samples_per_step_) / seconds;
     status_.show(fmt::format("epoch {}/{} [{}] {:3.0f} %  {:.0f} samples/s  loss {:.4f}  ETA {}", place.epoch + 1,
-                             epochs_, bar(share, 24), 100 * share, samples_per_second, smoothed_loss_,
+                             epochs_, bar(share, 16), 100 * share, samples_per_second, smoothed_loss_,
                              duration_text(seconds * (1 - share) / share)));
 }
 

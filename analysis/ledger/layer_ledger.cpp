@@ -46,7 +46,7 @@ void LayerLedger::keep_weights(const ann::LayerStep& views) {
 }
 
 SampledLayer LayerLedger::sample(std::uint64_t step, const ann::LayerStep& views) const {
-    return sampler_.sample(step, views, signs_, threads_);
+    return sampler_.sample(step, views, signs_, kernels_, threads_);
 }
 
 PlanesLayer LayerLedger::planes(const ann::LayerStep& views) const {

@@ -16,11 +16,21 @@ public:
     SynapseSampler(const ann::SynapseLayer& layer, std::uint32_t layer_index, std::uint64_t seed, std::uint64_t count);
 
     [[nodiscard]] SampledLayer sample(std::uint64_t step, const ann::LayerStep& views, const LayerSigns& signs,
-                                      int threads) const;
+                                      const LedgerKernels& kernels, int threads) const;
 
 private:
-    void read_pairs(std::size_t place, const ann::LayerStep& views, const LayerSigns& signs,
-                    SampledLayer& sampled) const;
+    /// What a step shows, and the non-zero activations under the tap last gathered.
+    struct Reader {
+        const ann::LayerStep& views;
+        const LayerSigns& signs;
+        const LedgerKernels& kernels;
+        std::size_t tap;
+        AlignedVector<std::uint16_t> active;
+        AlignedVector<std::uint16_t> firing;
+    };
+
+    void gather(std::size_t tap, Reader& reader) const;
+    void read_pairs(std::size_t place, Reader& reader, SampledLayer& sampled) const;
     void read_event(std::size_t place, std::uint64_t step, const ann::LayerStep& views, SampledLayer& sampled) const;
 
     ann::SynapseGeometry geometry_;

@@ -242,7 +242,7 @@ void write_samples(const fs::path& folder, const TraceReader& reader, const std:
     const TraceHeader& header = reader.header();
     std::vector<std::vector<std::uint64_t>> synapses;
     for (std::size_t index = 0; index < header.layers.size(); ++index) {
-        synapses.push_back(sampled_synapses(header.layers[index], static_cast<std::uint32_t>(index), header.seed,
+        synapses.push_back(sampled_synapses(header.layers[index], header.layer_index(index), header.seed,
                                             header.options.sample_synapses));
     }
     Table table(folder, "samples.csv", "step", "epoch", "layer", "synapse", "post", "pre", "weight", "weight_update",

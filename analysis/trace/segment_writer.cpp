@@ -90,7 +90,7 @@ auto SegmentWriter::guarded(Operation operation) {
     } catch (const hdf5::Hdf5Error& error) {
         abandon();
         throw WriteFailed(part_path_.string(), WriteFailure::input_output, error.what());
-    } catch (...) {
+    } catch (const WriteFailed&) {
         abandon();
         throw;
     }

@@ -1,39 +1,12 @@
 #include "apps/bench/matrix_product.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <armadillo>
 #include <chrono>
 
+#include "apps/blas_threads.hpp"
+
 namespace stdpscope::apps {
-namespace {
-
-/// Tells OpenBLAS its number of threads and puts the old one back. Armadillo reaches BLAS through libblas.so, which may
-/// be another library; hence the look-up by name.
-class BlasThreads {
-public:
-    explicit BlasThreads(int threads)
-        : get_(reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"))),
-          set_(reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
-        if (!known()) return;
-        before_ = get_();
-        set_(threads);
-    }
-    ~BlasThreads() {
-        if (known()) set_(before_);
-    }
-    BlasThreads(const BlasThreads&) = delete;
-    BlasThreads& operator=(const BlasThreads&) = delete;
-    [[nodiscard]] bool known() const { return get_ != nullptr && set_ != nullptr; }
-
-private:
-    int (*get_)();
-    void (*set_)(int);
-    int before_ = 1;
-};
-
-}  // namespace
 
 MatrixProductSpeed measure_matrix_product(int threads) {
     using Clock = std::chrono::steady_clock;

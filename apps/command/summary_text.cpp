@@ -228,11 +228,11 @@ std::string layer_text(const TraceSummary& summary) {
 std::string heading_text(const RunSummary& run) {
     const TraceFacts& trace = require_trace(run);
     const Tally& tally = trace.tally;
-    std::string text =
-        fmt::format("{}\n  trace level {}{}: {} records of steps {} to {} in {} epoch{}, {} samples\n", run.path,
-                    name_of(trace.header.options.level), trace.complete ? "" : ", not complete",
-                    grouped(tally.records()), grouped(tally.first_step()), grouped(tally.end_step()),
-                    tally.epochs().size(), tally.epochs().size() == 1 ? "" : "s", grouped(tally.samples()));
+    std::string text = fmt::format(
+        "{}\n  trace level {}{}: {} record{} of steps {} to {} in {} epoch{}, {} samples\n", run.path,
+        name_of(trace.header.options.level), trace.complete ? "" : ", not complete", grouped(tally.records()),
+        tally.records() == 1 ? "" : "s", grouped(tally.first_step()), grouped(tally.end_step()), tally.epochs().size(),
+        tally.epochs().size() == 1 ? "" : "s", grouped(tally.samples()));
     if (run.metrics.empty()) return text;
     const ann::EpochMetrics& last = run.metrics.back();
     text += fmt::format("  after epoch {}: training error {}, test error {}\n", epoch_text(last.epoch),

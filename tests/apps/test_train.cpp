@@ -171,7 +171,7 @@ TEST_CASE("a trace changes no bit of the training", "[apps][train]") {
     REQUIRE_FALSE(std::filesystem::exists(folder / "off/run.h5"));
 }
 
-TEST_CASE("--json prints one JSON document and nothing else", "[apps][train]") {
+TEST_CASE("Option --json prints one JSON document and nothing else", "[apps][train]") {
     const TestFolder folder;
     const Outcome outcome = train(folder, "run", {"--json", "--set", "training.full_training_error=true"});
     const json document = json::parse(outcome.output);

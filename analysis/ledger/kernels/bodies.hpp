@@ -187,6 +187,20 @@ void remainder(Count whole, const Count* counts, std::size_t stride, std::size_t
     }
 }
 
+void add_pairs(const Word* firing, const Word* loss_positive, const Word* loss_negative, const float* loss,
+               std::size_t words, PairSums& sums) {
+    LaneSums integral(sums.integral);
+    for (std::size_t word = 0; word < words; ++word) {
+        const unsigned post_first = static_cast<unsigned>(firing[word]) & loss_positive[word];
+        const unsigned pre_first = static_cast<unsigned>(firing[word]) & loss_negative[word];
+        if ((post_first | pre_first) == 0) continue;
+        sums.post_first += __builtin_popcount(post_first);
+        sums.pre_first += __builtin_popcount(pre_first);
+        integral.subtract(post_first | pre_first, loss + word * 16);
+    }
+    integral.store(sums.integral);
+}
+
 constexpr LedgerKernels kTable = {
     .signs = &signs,
     .intersect = &intersect,
@@ -199,6 +213,7 @@ constexpr LedgerKernels kTable = {
     .dot = &dot,
     .remainder = &remainder,
     .tally_events = &tally_events,
+    .add_pairs = &add_pairs,
     .tally_updates = &tally_updates,
 };
 

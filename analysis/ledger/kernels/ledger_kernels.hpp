@@ -47,6 +47,13 @@ struct EventTaps {
     std::size_t arrays = 0;
 };
 
+/// Firing pairs of one synapse, by timing, and the sum of -D over them, kept apart by (lane modulo 8).
+struct PairSums {
+    std::int32_t pre_first = 0;
+    std::int32_t post_first = 0;
+    double integral[kSumLanes] = {};
+};
+
 struct LedgerKernels {
     /// Bit l of positive[v] says values[16 v + l] > 0, negative likewise < 0. Returns whether a NaN was met (neither).
     bool (*signs)(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative);
@@ -91,6 +98,11 @@ struct LedgerKernels {
     ///     receptors[r * stride + row]             1, unless receptors is null.
     void (*tally_events)(const EventTaps& taps, std::size_t rows, std::size_t stride, std::uint32_t* receptors,
                          std::uint32_t* sums);
+
+    /// Adds the pairs among `words` words of firing samples: loss > 0 speaks for the postsynaptic unit first, loss < 0
+    /// for the presynaptic one. `loss` holds 16 values a word.
+    void (*add_pairs)(const std::uint16_t* firing, const std::uint16_t* loss_positive,
+                      const std::uint16_t* loss_negative, const float* loss, std::size_t words, PairSums& sums);
 
     /// Counts the updates of one column of weights. pre_first and post_first say how many firing pairs speak for either
     /// timing. Bit (row modulo 16) of members[row / 16] says which rows to count; null: all.

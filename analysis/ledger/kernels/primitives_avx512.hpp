@@ -258,6 +258,21 @@ __attribute__((noinline)) void add_without_receptor(__mmask16 receptor, const __
     }
 }
 
+/// Sums of 16 values each, by (lane modulo 8).
+class LaneSums {
+public:
+    explicit LaneSums(const double (&sums)[kSumLanes]) : sums_(_mm512_loadu_pd(sums)) {}
+    void store(double (&sums)[kSumLanes]) const { _mm512_storeu_pd(sums, sums_); }
+    void subtract(unsigned where, const float* values) {
+        const Sixteen wide = to_double(_mm512_maskz_loadu_ps(static_cast<__mmask16>(where), values));
+        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where), sums_, wide.low);
+        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where >> 8), sums_, wide.high);
+    }
+
+private:
+    __m512d sums_;
+};
+
 bool tally_updates(const float* before, const float* after, std::size_t rows, const std::int32_t* pre_first,
                    const std::int32_t* post_first, const std::uint16_t* members, UpdateCells& cells) {
     const __m512 zero = _mm512_setzero_ps();

@@ -3,6 +3,22 @@
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
+/// Sums of 16 values each, by (lane modulo 8).
+class LaneSums {
+public:
+    explicit LaneSums(const double (&sums)[kSumLanes]) { __builtin_memcpy(sums_, sums, sizeof(sums_)); }
+    void store(double (&sums)[kSumLanes]) const { __builtin_memcpy(sums, sums_, sizeof(sums_)); }
+    void subtract(unsigned where, const float* values) {
+        for (; where != 0; where &= where - 1) {
+            const auto lane = static_cast<std::size_t>(__builtin_ctz(where));
+            sums_[lane % kSumLanes] -= static_cast<double>(values[lane]);
+        }
+    }
+
+private:
+    double sums_[kSumLanes];
+};
+
 inline int sign(float value) {
     return static_cast<int>(value > 0.0F) - static_cast<int>(value < 0.0F);
 }

@@ -64,11 +64,15 @@ void synchronize(hid_t file) {
 }
 
 void cut_off(hid_t file) {
+    const int descriptor = descriptor_of(file);
+    // Kept open for good: the library tells files apart by their inodes and still knows this one, which another file
+    // must not get.
+    const int inode = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (nowhere < 0) throw Hdf5Error(std::string("/dev/null: ") + std::strerror(errno));
-    const int result = ::dup2(nowhere, descriptor_of(file));
-    ::close(nowhere);
-    if (result < 0) throw Hdf5Error(std::string("dup2: ") + std::strerror(errno));
+    const bool done = inode >= 0 && nowhere >= 0 && ::dup2(nowhere, descriptor) >= 0;
+    const int reason = errno;
+    if (nowhere >= 0) ::close(nowhere);
+    if (!done) throw Hdf5Error(std::string("cutting off a file: ") + std::strerror(reason));
 }
 
 std::uint64_t file_bytes(hid_t file) {

@@ -16,8 +16,8 @@ namespace {
 
 /// Milliseconds a step, the least of several runs of a few steps, since machines are shared.
 double step_ms(const RandomLayer& layer, int threads, analysis::TraceLevel level) {
-    constexpr int kRuns = 201;
-    constexpr std::uint64_t kSteps = 4;
+    constexpr int kRuns = 101;
+    constexpr std::uint64_t kSteps = 10;
     KeptRecords kept;
     analysis::TraceOptions options;
     options.level = level;

@@ -1,5 +1,6 @@
 #include "analysis/summary/trace_summary.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <stdexcept>
@@ -202,6 +203,19 @@ TEST_CASE("Grouped by epoch, the state of a layer is that of each epoch's last r
     CHECK(second_epoch_of_conv2.layer == "conv2");
     CHECK(second_epoch_of_conv2.epoch == 1);
     CHECK(second_epoch_of_conv2.biases == records[5].layers[1].biases);
+    for (const LayerState& state : summary.layers) {
+        std::size_t index = 0;
+        while (random_layers().at(index).name != state.layer) ++index;
+        std::uint64_t last = 0;
+        std::uint64_t most = 0;
+        for (const Record& record : records) {
+            if (record.epoch != state.epoch) continue;
+            last = record.layers[index].dead_units;
+            most = std::max(most, last);
+        }
+        CHECK(state.dead_units == last);
+        CHECK(state.most_dead_units == most);
+    }
 }
 
 TEST_CASE("A tally tells which steps, samples and records it has seen", "[analysis][summary]") {

@@ -58,6 +58,8 @@ def check_dataset(name, dataset, is_run):
         require(dataset.id.get_create_plist().get_alloc_time() == h5py.h5d.ALLOC_TIME_EARLY, name, "is not there early")
     elif axes and axes[0] in STREAM_AXES and is_run:
         require(dataset.is_virtual, name, "is not virtual")
+        names = [source.file_name for source in dataset.virtual_sources()]
+        require(all(os.path.basename(file_name) == file_name for file_name in names), name, "names", names)
     else:
         require(dataset.fletcher32, name, "has no checksum")
         require(dataset.compression is None, name, "is compressed")
@@ -141,6 +143,10 @@ def check_first_row(run, level):
     if level in ("planes", "full"):
         planes = run["layers/dense3/planes/pre_activation_positive"]
         require(planes.shape[1:] == (4, 3), "planes have shape", planes.shape)
+        samples = run["planes/samples"][()]
+        require(samples.min() < 50, "there is no short batch")
+        for row, count in enumerate(samples):
+            require(not planes[row, -(-int(count) // 16) :].any(), "planes go on beyond the samples in row", row)
     if level == "full":
         # The (2 post x 3 pre) matrix 11 12 13 / 21 22 23.
         update = run["layers/dense3/updates_full/weight_update"]

@@ -11,6 +11,8 @@
 
 #include "analysis/trace/durable_file.hpp"
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/hdf5/dataset.hpp"
+#include "analysis/trace/hdf5/file.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/segment_writer.hpp"
 #include "tests/analysis/trace/random_trace.hpp"
@@ -147,6 +149,45 @@ TEST_CASE("When no more can be written the writer says so and the last commit st
     REQUIRE(reader.records() >= 2);
     REQUIRE(reader.records() < 3000);
     REQUIRE(tests::difference(reader, header) == "");
+}
+
+TEST_CASE("A crashed file that has lost its end is refused, though the library reads zeros there",
+          "[analysis][trace][crash]") {
+    const tests::TemporaryFolder folder;
+    const TraceHeader header = tests::random_header(TraceLevel::counts);
+    const std::filesystem::path part = folder.path() / "trace-0001.h5.part";
+    status_of_child([&]() -> int {
+        analysis::SegmentWriter segment(folder.path() / "trace-0001.h5", header, {});
+        segment.append(intervals(header, 0, 4));
+        segment.commit();
+        ::kill(::getpid(), SIGKILL);
+        return 0;
+    });
+    REQUIRE(TraceReader(folder.path()).records() == 4);
+    const std::uintmax_t whole = std::filesystem::file_size(part);
+    const std::uintmax_t lost = GENERATE(1, 100, 4096);
+    std::filesystem::resize_file(part, whole - lost);
+    REQUIRE_THROWS_WITH(TraceReader(folder.path()), Catch::Matchers::Contains("must have at least the committed"));
+}
+
+TEST_CASE("A file that is cut off stays as it is, whatever is written afterwards", "[analysis][trace][crash]") {
+    const tests::TemporaryFolder folder;
+    const std::filesystem::path path = folder.path() / "file.h5";
+    // In a process of its own: the library is left with a file that it cannot close.
+    const int status = status_of_child([&]() -> int {
+        analysis::hdf5::Handle file = analysis::hdf5::create_file(path);
+        analysis::hdf5::flush(file.get());
+        const std::uintmax_t bytes = std::filesystem::file_size(path);
+        const auto time = std::filesystem::last_write_time(path);
+        analysis::hdf5::cut_off(file.get());
+        const std::vector<std::uint64_t> values(100'000, 1);
+        analysis::hdf5::write_rows(file.get(), {"values", analysis::hdf5::Element::u64, {}, "row", "1", "values"},
+                                   values.size(), values.data());
+        file.forget();
+        return std::filesystem::file_size(path) == bytes && std::filesystem::last_write_time(path) == time ? 0 : 1;
+    });
+    REQUIRE(WIFEXITED(status));
+    REQUIRE(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("Too little free space is a full disk before a byte is written", "[analysis][trace]") {

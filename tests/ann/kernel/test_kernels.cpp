@@ -84,6 +84,48 @@ TEST_CASE("kernels: lanes are added l with l + 8, then 4, 2, 1", "[ann][kernel]"
     }
 }
 
+TEST_CASE("kernels: vectors are added in four interleaved parts", "[ann][kernel]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    const std::size_t count = GENERATE(0, 1, 4, 30, 31);
+    std::mt19937_64 random(3);
+    alignas(64) float vectors[16 * 31];
+    alignas(64) float sums[16];
+    const auto numbers = normal_numbers(16 * 32, random);
+    std::memcpy(vectors, numbers.data(), sizeof(vectors));
+    std::memcpy(sums, numbers.data() + 16 * 31, sizeof(sums));
+    ann::kernel::kernels(isa).add_vectors(vectors, count, sums);
+    for (std::size_t lane = 0; lane < 16; ++lane) {
+        float parts[4] = {};
+        for (std::size_t v = 0; v < count; ++v) parts[v % 4] += vectors[16 * v + lane];
+        REQUIRE(sums[lane] == numbers[16 * 31 + lane] + ((parts[0] + parts[1]) + (parts[2] + parts[3])));
+    }
+}
+
+TEST_CASE("kernels: a winner's number is its place in the uncut window", "[ann][kernel][pool]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    // A 2x2 map under 3x3 windows that begin one row and one column outside: the map is their pixels 4, 5, 7, 8.
+    const ann::kernel::PoolMap map{.input_rows = 2,
+                                   .input_columns = 2,
+                                   .output_rows = 1,
+                                   .output_columns = 1,
+                                   .window_rows = 3,
+                                   .window_columns = 3,
+                                   .stride_rows = 1,
+                                   .stride_columns = 1,
+                                   .pad_top = 1,
+                                   .pad_left = 1};
+    const std::uint16_t numbers[] = {4, 5, 7, 8};
+    alignas(64) float input[4 * 16] = {};
+    for (std::size_t lane = 0; lane < 16; ++lane) input[lane % 4 * 16 + lane] = 1.0F;
+    alignas(64) float output[16];
+    std::uint16_t winners[16];
+    ann::kernel::kernels(isa).max_pool_forward(map, input, output, winners);
+    for (std::size_t lane = 0; lane < 16; ++lane) {
+        REQUIRE(output[lane] == 1.0F);
+        REQUIRE(winners[lane] == numbers[lane % 4]);
+    }
+}
+
 TEST_CASE("kernels: an update follows its formula", "[ann][kernel][sgd]") {
     const Isa isa = GENERATE(from_range(test::supported_isas()));
     std::mt19937_64 random(1);

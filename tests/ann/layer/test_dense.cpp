@@ -1,6 +1,8 @@
 #include "ann/layer/dense.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
 #include <random>
 
 #include "ann/error.hpp"
@@ -52,6 +54,21 @@ TEST_CASE("Dense: AVX2 and AVX-512 give the same bits", "[ann][dense]") {
         return test::run_layer(layer, input, output_gradient, 2);
     };
     REQUIRE(test::same_bits(run(ann::kernel::Isa::avx2), run(ann::kernel::Isa::avx512)));
+}
+
+TEST_CASE("Dense: a NaN in one unit's gradient stays with that unit's weights", "[ann][dense]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(10);
+    Dense layer("dense", {13, 1, 1}, {.units = 37});
+    const auto input = test::normal_lanes(13, 3, random);
+    auto output_gradient = test::normal_lanes(37, 3, random);
+    output_gradient.at(0, 20) = std::numeric_limits<float>::quiet_NaN();
+    const auto run = test::run_layer(layer, input, output_gradient, 1);
+    for (uword unit = 0; unit < 37; ++unit) {
+        CAPTURE(unit);
+        REQUIRE(run.weight_gradient.row(unit).has_nan() == (unit == 20));
+        REQUIRE(std::isnan(run.bias_gradient(unit)) == (unit == 20));
+    }
 }
 
 TEST_CASE("Dense: gradients equal central differences", "[ann][dense][gradient]") {

@@ -18,6 +18,8 @@ analysis::TraceHeader header_of(const SyntheticRun& run) {
     header.options.record_every = 10;
     header.options.sample_synapses = kSampledSynapses;
     header.layers = random_layers();
+    // As if the network had a layer before each of these that the trace leaves out.
+    for (std::uint32_t index = 0; index < header.layers.size(); ++index) header.layer_indices.push_back(2 * index + 1);
     header.seed = run.seed;
     header.batch_size = 16;
     header.steps_per_epoch = 20;

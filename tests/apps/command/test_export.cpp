@@ -141,6 +141,9 @@ TEST_CASE("export writes records, units, moments, samples and metrics", "[apps][
     CHECK(samples[5].at("weight") == "1.125");
     CHECK(std::stoul(samples[5].at("synapse")) ==
           std::stoul(samples[5].at("post")) + 2 * std::stoul(samples[5].at("pre")));
+    // The synapses of a layer are drawn by its place in the network, not among the layers kept.
+    const auto drawn = analysis::sampled_synapses(random_layers()[1], /*layer_index=*/3, run.seed, /*count=*/4);
+    CHECK(std::stoul(samples[5].at("synapse")) == drawn.at(1));
 
     const auto metrics = rows_of(folder / "tables/metrics.csv");
     REQUIRE(metrics.size() == 2);

@@ -47,7 +47,7 @@ TEST_CASE("precedence: flag, environment, file, network, default", "[apps][confi
     REQUIRE(resolved.settings.entry("training.seed").origin.place == file + ":3");
 }
 
-TEST_CASE("--set is as strong as a flag, and one setting is set once", "[apps][configuration]") {
+TEST_CASE("Option --set is as strong as a flag, and one setting is set once", "[apps][configuration]") {
     REQUIRE(epochs_of(resolve({.flags = {}, .pairs = {"training.epochs=3"}, .file = {}, .environment = {}})) == 3);
     REQUIRE_THROWS_WITH(resolve({.flags = {{"--epochs", "training.epochs", "2"}},
                                  .pairs = {"training.epochs=3"},
