@@ -179,3 +179,23 @@ TEST_CASE("export leaves nothing behind where it fails", "[apps][export]") {
     CHECK(run_program({"export", folder / "run"}).exit_code == 2);
     CHECK(folder.names() == std::vector<std::string>{"run"});
 }
+
+TEST_CASE("A trace larger than the memory allowed is analysed and exported", "[apps][export]") {
+    const TestFolder folder;
+    const Outcome trained =
+        run_program({"train", "--network", "mlp", "--data", "synthetic:1000", "--epochs", "1", "--trace", "full",
+                     "--set", "trace.updates_every=1", "--set", "trace.sample_every=1", "--out", folder / "run"});
+    INFO(trained.errors);
+    REQUIRE(trained.exit_code == 0);
+    const std::string limit_gib = "0.02";
+    const auto trace_bytes = static_cast<double>(std::filesystem::file_size(folder / "run/trace-0001.h5"));
+    REQUIRE(trace_bytes > 2 * 0x1p30 * std::stod(limit_gib));
+
+    const Outcome analyzed = run_program({"analyze", folder / "run", "--memory-limit", limit_gib});
+    CHECK(analyzed.errors == "");
+    CHECK(analyzed.exit_code == 0);
+    const Outcome exported =
+        run_program({"export", folder / "run", "--csv", folder / "tables", "--memory-limit", limit_gib});
+    CHECK(exported.exit_code == 0);
+    CHECK(rows_of(folder / "tables/samples.csv").size() == 10 * 3 * 256);
+}
