@@ -10,9 +10,13 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 }
 
-void LaneCube::Free::operator()(float* memory) const { std::free(memory); }
+void LaneCube::Free::operator()(float* memory) const {
+    std::free(memory);
+}
 
-LaneCube::LaneCube(arma::uword units, arma::uword samples) { resize(units, samples); }
+LaneCube::LaneCube(arma::uword units, arma::uword samples) {
+    resize(units, samples);
+}
 
 void LaneCube::resize(arma::uword units, arma::uword samples) {
     if (units == units_ && samples == samples_) return;
@@ -43,7 +47,9 @@ void LaneCube::clear_unused_lanes() {
     }
 }
 
-arma::fcube LaneCube::cube() { return {memory_.get(), kLanes, units_, blocks(), false, true}; }
+arma::fcube LaneCube::cube() {
+    return {memory_.get(), kLanes, units_, blocks(), false, true};
+}
 
 const arma::fcube LaneCube::cube() const {
     // Armadillo has no view of constant memory; the constant cube hands out no way to write.

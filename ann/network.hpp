@@ -18,7 +18,8 @@ class ActivationLayer;
 /// A feed-forward network: a chain of layers and a loss. Weights are drawn at construction.
 ///
 /// A layer without a name is named by its type (conv, dense, pool, activation) and the number of the last layer of
-/// synapses up to it, counted from 1: conv1, pool1, conv2, dense3, activation3. Where that is taken, "_2", "_3", ... follows.
+/// synapses up to it, counted from 1: conv1, pool1, conv2, dense3, activation3. Where that is taken, "_2", "_3", ...
+/// follows.
 class Network {
 public:
     /// Throws InvalidParameter where shapes do not fit, a value is out of range, a name is used twice or the

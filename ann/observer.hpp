@@ -62,8 +62,8 @@ struct SynapseLayer {
     std::string activation;  ///< of the postsynaptic units: "identity", "relu", "mixlu", ...
     SynapseGeometry geometry;
     PopulationRule population_rule = PopulationRule::layer;
-    std::vector<std::string> populations;           ///< names; {"relu", "neglu"} in a MixLU layer, else one
-    std::vector<std::uint8_t> population_of_unit;   ///< per postsynaptic unit; empty unless the rule is `unit`
+    std::vector<std::string> populations;          ///< names; {"relu", "neglu"} in a MixLU layer, else one
+    std::vector<std::uint8_t> population_of_unit;  ///< per postsynaptic unit; empty unless the rule is `unit`
 };
 
 /// What is known before the first step.
@@ -88,11 +88,11 @@ struct StepPlace {
 /// Read-only views on one layer of synapses at one step, after backward, with the update computed.
 /// They are valid during the call only. Shapes are (lanes x units x blocks) and (post x pre).
 struct LayerStep {
-    const LaneCube& pre_activation;             ///< a_j
-    const LaneCube& loss_derivative;            ///< D_i = dLoss_n/dy_i of each sample, not averaged over the batch
-    const LaneCube* activation_derivative;      ///< F_i; null where the activation is the identity (F = 1)
-    const arma::fmat& weights_before;           ///< the weights that this step's forward pass used
-    const arma::fmat& weights_after;            ///< with the update applied; weight_update = after - before
+    const LaneCube& pre_activation;         ///< a_j
+    const LaneCube& loss_derivative;        ///< D_i = dLoss_n/dy_i of each sample, not averaged over the batch
+    const LaneCube* activation_derivative;  ///< F_i; null where the activation is the identity (F = 1)
+    const arma::fmat& weights_before;       ///< the weights that this step's forward pass used
+    const arma::fmat& weights_after;        ///< with the update applied; weight_update = after - before
     const arma::fvec& biases_after;
     /// Rule `element` only: bit l of [block * units + unit] is set where the unit answered sample 16 block + l
     /// as populations[1]; else empty.
@@ -108,7 +108,7 @@ struct EpochMetrics {
     double full_training_error = 0.0;  ///< of a pass over the training set after the epoch, where asked for
     double test_loss = 0.0;
     double test_error = 0.0;
-    double seconds = 0.0;              ///< of training alone, tests left out
+    double seconds = 0.0;  ///< of training alone, tests left out
     double samples_per_second = 0.0;
 };
 

@@ -35,8 +35,8 @@ public:
 
     /// Four 32-bit words at counter a (64 bits) and b (16 bits).
     [[nodiscard]] Block words(std::uint64_t a, std::uint16_t b = 0) const {
-        const r123::Philox4x32::ctr_type counter{{static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32),
-                                                  (purpose_ << 16) | b, instance_}};
+        const r123::Philox4x32::ctr_type counter{
+            {static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32), (purpose_ << 16) | b, instance_}};
         const auto drawn = r123::Philox4x32()(counter, key_);
         return {drawn[0], drawn[1], drawn[2], drawn[3]};
     }

@@ -33,11 +33,11 @@ struct TrainingResult {
 /// The training loop: shuffles, batches, forward, backward, update, announcements, tests after each epoch.
 ///
 /// Every epoch visits the examples in a new order drawn from (seed, epoch). Training goes on when the loss is NaN
-/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`. A run that was stopped says `stopped`,
-/// whatever its losses were.
+/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`. A run that was stopped says
+/// `stopped`, whatever its losses were.
 ///
-/// A request to stop within an epoch ends it there: its last step is announced like any other (last_of_epoch false), the
-/// epoch has no metrics, and training_ended follows. A test pass that is cut short leaves its metrics NaN.
+/// A request to stop within an epoch ends it there: its last step is announced like any other (last_of_epoch false),
+/// the epoch has no metrics, and training_ended follows. A test pass that is cut short leaves its metrics NaN.
 class Trainer {
 public:
     /// `test` may be null. Throws InvalidParameter (batch_size, epochs, threads < 1; shapes or classes that do not

@@ -20,8 +20,7 @@ private:
 /// A file whose content is not what it must be; the message names path, value and bound.
 class BadData : public std::runtime_error {
 public:
-    BadData(std::string path, const std::string& why)
-        : std::runtime_error(path + ": " + why), path_(std::move(path)) {}
+    BadData(std::string path, const std::string& why) : std::runtime_error(path + ": " + why), path_(std::move(path)) {}
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:

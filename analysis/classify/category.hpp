@@ -21,7 +21,7 @@ inline constexpr std::array kStdpCategories = {Category::pre_post_potentiation, 
 
 /// By which measure a synapse is strengthened.
 enum class Measure {
-    magnitude,  ///< the number of receptors |w| grows; a synapse without receptors gains by any change
+    magnitude,      ///< the number of receptors |w| grows; a synapse without receptors gains by any change
     signed_weight,  ///< w grows
 };
 

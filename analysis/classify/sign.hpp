@@ -13,7 +13,11 @@ template <class Number>
 }
 
 /// Place of a sign along a histogram axis of length 3: -1, 0, +1 at 0, 1, 2.
-[[nodiscard]] constexpr std::size_t axis_of(Sign sign) { return static_cast<std::size_t>(sign + 1); }
-[[nodiscard]] constexpr Sign sign_at(std::size_t axis) { return static_cast<Sign>(axis) - 1; }
+[[nodiscard]] constexpr std::size_t axis_of(Sign sign) {
+    return static_cast<std::size_t>(sign + 1);
+}
+[[nodiscard]] constexpr Sign sign_at(std::size_t axis) {
+    return static_cast<Sign>(axis) - 1;
+}
 
 }  // namespace stdpscope::analysis

@@ -20,7 +20,7 @@ struct TraceOptions {
     std::uint64_t planes_every = 100;     ///< steps
     std::uint64_t updates_every = 100;    ///< steps
     UpdateTiming update_timing = UpdateTiming::pairs;
-    std::vector<std::string> layers;      ///< names of the layers to keep; empty: all
+    std::vector<std::string> layers;                        ///< names of the layers to keep; empty: all
     std::uint64_t segment_bytes = std::uint64_t{2} << 30U;  ///< a new trace-000N.h5 is begun beyond this size
 };
 

@@ -18,8 +18,8 @@ inline constexpr double kNetworkOutput = 5e-6;
 /// relative to the largest gradient of the layer. Sums of up to a few hundred float products.
 inline constexpr double kNetworkGradient = 2e-5;
 
-/// Sums of up to some ten thousand float products, relative to the largest sum. Rounding errors of half a unit in the last
-/// place (6e-8) a term mostly cancel, but so may the terms; one missing term shows at 1e-3 and more.
+/// Sums of up to some ten thousand float products, relative to the largest sum. Rounding errors of half a unit in the
+/// last place (6e-8) a term mostly cancel, but so may the terms; one missing term shows at 1e-3 and more.
 inline constexpr double kFloatSums = 5e-5;
 
 }  // namespace stdpscope::test
