@@ -1,9 +1,9 @@
 # Install and find_package(stdpscope): one imported target a room, the program, the headers.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/stdpscope)
-install(TARGETS stdpscope_data stdpscope_ann stdpscope_analysis EXPORT stdpscopeTargets)
+install(TARGETS stdpscope_data stdpscope_ann stdpscope_sim stdpscope_analysis EXPORT stdpscopeTargets)
 install(TARGETS stdpscope RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-foreach(room data ann analysis)
+foreach(room data ann sim analysis)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stdpscope
           FILES_MATCHING PATTERN "*.hpp" PATTERN samples EXCLUDE)
 endforeach()
