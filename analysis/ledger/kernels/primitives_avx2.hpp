@@ -2,6 +2,7 @@
 
 #include <immintrin.h>
 
+#include "analysis/ledger/kernels/update_pass_avx2.hpp"
 #include "analysis/ledger/kernels/weight_passes_portable.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {

@@ -19,10 +19,6 @@ private:
     double sums_[kSumLanes];
 };
 
-inline int sign(float value) {
-    return static_cast<int>(value > 0.0F) - static_cast<int>(value < 0.0F);
-}
-
 /// Adds counts to the sums of the sign of each row's weight; `whole` stands for all counts where counts is null.
 void tally_array(const float* weights, std::size_t rows, const std::int32_t* counts, std::int32_t whole,
                  std::size_t stride, std::uint32_t* sums) {
@@ -47,27 +43,6 @@ void tally_events(const EventTaps& taps, std::size_t rows, std::size_t stride, s
         tally_array(weights, rows, nullptr, taps.whole[tap], stride, sums + taps.arrays * 3 * stride);
         if (receptors != nullptr) tally_array(weights, rows, nullptr, 1, stride, receptors);
     }
-}
-
-bool tally_updates(const float* before, const float* after, std::size_t rows, const std::int32_t* pre_first,
-                   const std::int32_t* post_first, const std::uint16_t* members, UpdateCells& cells) {
-    bool nan = false;
-    for (std::size_t row = 0; row < rows; ++row) {
-        if (members != nullptr && ((members[row / 16] >> (row % 16)) & 1) == 0) continue;
-        const float update = after[row] - before[row];
-        nan |= update != update;
-        const int receptor = sign(before[row]);
-        const int change = sign(update);
-        const int timing =
-            static_cast<int>(pre_first[row] > post_first[row]) - static_cast<int>(pre_first[row] < post_first[row]);
-        const bool fired = (pre_first[row] | post_first[row]) != 0;
-        const auto place = static_cast<std::size_t>(((receptor + 1) * 3 + timing + 1) * 3 + change + 1);
-        const std::size_t cell = fired || change == 0 ? place : kUntimedCell;
-        cells.count[cell] += 1;
-        cells.absolute_update[cell][row % kSumLanes] += static_cast<double>(update < 0.0F ? -update : update);
-        cells.receptor_switches += receptor * sign(after[row]) < 0 ? 1U : 0U;
-    }
-    return nan;
 }
 
 }  // namespace

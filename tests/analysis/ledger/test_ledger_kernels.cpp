@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <iterator>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -23,6 +27,55 @@ std::vector<InstructionSet> supported_sets() {
         if (supported(set)) sets.push_back(set);
     }
     return sets;
+}
+
+/// Weights before and after an update, and the firing pairs of their synapses.
+struct Column {
+    std::vector<float> before;
+    std::vector<float> after;
+    std::vector<std::int32_t> pre_first;
+    std::vector<std::int32_t> post_first;
+};
+
+/// Zeros of both signs, the smallest and the largest numbers, updates of zero, ties and synapses without pairs; what
+/// lies in the padding of the pairs is no synapse's.
+Column random_column(std::size_t rows, std::mt19937_64& random) {
+    constexpr float kTiny = std::numeric_limits<float>::denorm_min();
+    constexpr float kHuge = std::numeric_limits<float>::max();
+    const std::vector<float> values = {0.0F, -0.0F, kTiny, -kTiny, 0.5F, -0.5F, 0.3F, -0.7F, kHuge, -kHuge};
+    std::uniform_real_distribution<float> small(-1e-3F, 1e-3F);
+    Column column;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const float before = values[random() % values.size()];
+        column.before.push_back(before);
+        const std::uint64_t kind = random() % 4;
+        column.after.push_back(kind == 0 ? before : kind == 1 ? values[random() % 8] : before + small(random));
+    }
+    for (std::size_t row = 0; row < padded(rows); ++row) {
+        const std::uint64_t kind = random() % 4;
+        const auto pairs = static_cast<std::int32_t>(random() % (kind == 1 ? 3 : 2'000'000'000));
+        column.pre_first.push_back(kind == 0 ? 0 : pairs);
+        column.post_first.push_back(kind < 2 ? 0 : kind == 2 ? pairs : static_cast<std::int32_t>(random() % 70'000));
+    }
+    return column;
+}
+
+/// Row after row, as LedgerKernels::tally_updates says it.
+void plain_tally(const Column& column, const std::uint16_t* members, UpdateCells& cells) {
+    const auto axis = [](auto value) { return std::size_t{value < 0 ? 0U : value > 0 ? 2U : 1U}; };
+    for (std::size_t row = 0; row < column.before.size(); ++row) {
+        if (members != nullptr && (members[row / 16] >> row % 16 & 1) == 0) continue;
+        const float before = column.before[row];
+        const float after = column.after[row];
+        const float update = after - before;
+        const bool silent = column.pre_first[row] == 0 && column.post_first[row] == 0;
+        const std::size_t place =
+            axis(before) * 9 + axis(column.pre_first[row] - column.post_first[row]) * 3 + axis(update);
+        const std::size_t cell = silent && axis(update) != 1 ? kUntimedCell : place;
+        ++cells.count[cell];
+        cells.absolute_update[cell][row % kSumLanes] += static_cast<double>(std::fabs(update));
+        if ((before < 0 && after > 0) || (before > 0 && after < 0)) ++cells.receptor_switches;
+    }
 }
 
 }  // namespace
@@ -122,5 +175,61 @@ TEST_CASE("Ledger kernels: updates of a column longer than the signs kept are co
         double sum = 0.0;
         for (const double lane : cells.absolute_update[(2 * 3 + 2) * 3]) sum += lane;
         REQUIRE(sum == 2.0 * kRows);
+    }
+}
+
+TEST_CASE("Ledger kernels: updates of random weights equal plain loops, sums bit for bit", "[analysis][ledger]") {
+    const std::size_t rows =
+        GENERATE(1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 50, 63, 81, 64, 65, 95, 96, 97, 130, 800, 2049);
+    const bool some_members = GENERATE(false, true);
+    std::mt19937_64 random(rows);
+    const Words bits = random_words((rows + 15) / 16, random);
+    const std::uint16_t* members = some_members ? bits.data() : nullptr;
+    const std::vector<Column> columns = {random_column(rows, random), random_column(rows, random),
+                                         random_column(rows, random)};
+    UpdateCells wanted{};
+    for (const Column& column : columns) plain_tally(column, members, wanted);
+    for (const InstructionSet set : supported_sets()) {
+        CAPTURE(static_cast<int>(set), rows, some_members);
+        UpdateCells cells{};
+        for (const Column& column : columns) {
+            REQUIRE(!ledger_kernels(set).tally_updates(column.before.data(), column.after.data(), rows,
+                                                       column.pre_first.data(), column.post_first.data(), members,
+                                                       cells));
+        }
+        for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
+            CAPTURE(cell);
+            REQUIRE(cells.count[cell] == wanted.count[cell]);
+            REQUIRE(std::equal(std::begin(cells.absolute_update[cell]), std::end(cells.absolute_update[cell]),
+                               std::begin(wanted.absolute_update[cell])));
+        }
+        REQUIRE(cells.receptor_switches == wanted.receptor_switches);
+    }
+}
+
+TEST_CASE("Ledger kernels: a NaN update is noticed, of members alone", "[analysis][ledger]") {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    const std::size_t rows = GENERATE(1, 9, 32, 50, 64, 70);
+    const auto [before, after] =
+        GENERATE_COPY(table<float, float>({{kNan, 1.0F}, {1.0F, kNan}, {kInfinity, kInfinity}}));
+    std::mt19937_64 random(rows);
+    for (const std::size_t row : {std::size_t{0}, rows / 2, rows - 1}) {
+        Column column = random_column(rows, random);
+        column.before[row] = before;
+        column.after[row] = after;
+        Words all_but_one((rows + 15) / 16, 0xFFFF);
+        all_but_one[row / 16] = static_cast<std::uint16_t>(~(1U << row % 16));
+        for (const InstructionSet set : supported_sets()) {
+            CAPTURE(static_cast<int>(set), rows, row);
+            const auto nan_among = [&](const std::uint16_t* members) {
+                UpdateCells cells{};
+                return ledger_kernels(set).tally_updates(column.before.data(), column.after.data(), rows,
+                                                         column.pre_first.data(), column.post_first.data(), members,
+                                                         cells);
+            };
+            REQUIRE(nan_among(nullptr));
+            REQUIRE(!nan_among(all_but_one.data()));
+        }
     }
 }
