@@ -110,6 +110,48 @@ TEST_CASE("PairStdp: spikes of the same step form no pair, or one of delta 0", "
     REQUIRE_THAT(together.weight(), WithinRel(window(params, 0.0), 1e-12));
 }
 
+TEST_CASE("PairStdp: repeated pairs under weight dependence follow their geometric series", "[sim][stdp]") {
+    // n pairs, far apart: the distance to the bound (soft bounds) or the weight (power law) shrinks by one factor each.
+    const int n = 60;
+    const double delta_ms = GENERATE(-8.0, 8.0);
+    const double size = std::exp(-8.0 / 20.0) * (delta_ms > 0.0 ? 0.05 : 0.0525);
+    const auto weight_after = [&](const WeightDependence& dependence) {
+        PairStdp synapse({.pre_post_potentiation = {0.05, 20.0},
+                          .post_pre_depression = {0.0525, 20.0},
+                          .dependence = dependence,
+                          .bounds = {-1.0, 3.0}},
+                         0.5);
+        for (int k = 0; k < n; ++k) {
+            synapse.step(2000.0, {});
+            test::one_pair(synapse, delta_ms);
+        }
+        return synapse.weight();
+    };
+    const double kept = std::pow(1.0 - size / 4.0, n);  // both bounds at mu = 1, range 4
+    REQUIRE_THAT(weight_after(WeightDependence::multiplicative()),
+                 WithinRel(delta_ms > 0.0 ? 3.0 - 2.5 * kept : -1.0 + 1.5 * kept, 1e-12));
+    const double scaled = std::pow(1.0 - size / 2.0, n);  // from w_min, in units of 2
+    REQUIRE_THAT(weight_after(WeightDependence::van_rossum(2.0)),
+                 WithinRel(delta_ms > 0.0 ? std::min(0.5 + n * size, 3.0) : -1.0 + 1.5 * scaled, 1e-12));
+    REQUIRE_THAT(weight_after(WeightDependence::additive()),
+                 WithinRel(delta_ms > 0.0 ? std::min(0.5 + n * size, 3.0) : std::max(0.5 - n * size, -1.0), 1e-12));
+    // One pair alone: Guetig's and Morrison's powers, 1.5 above w_min, 2.5 below w_max.
+    const auto after_one = [&](const WeightDependence& dependence) {
+        PairStdp synapse({.pre_post_potentiation = {0.05, 20.0},
+                          .post_pre_depression = {0.0525, 20.0},
+                          .dependence = dependence,
+                          .bounds = {-1.0, 3.0}},
+                         0.5);
+        test::one_pair(synapse, delta_ms);
+        return synapse.weight();
+    };
+    const double sign = delta_ms > 0.0 ? 1.0 : -1.0;
+    REQUIRE_THAT(after_one(WeightDependence::guetig(0.3)),
+                 WithinRel(0.5 + sign * size * std::pow((delta_ms > 0.0 ? 2.5 : 1.5) / 4.0, 0.3), 1e-12));
+    REQUIRE_THAT(after_one(WeightDependence::power_law(0.4, 2.0)),
+                 WithinRel(0.5 + sign * size * std::pow(1.5 / 2.0, delta_ms > 0.0 ? 0.4 : 1.0), 1e-12));
+}
+
 TEST_CASE("PairStdp: equal to the sum over all spike pairs, in every pairing, with and without coincidences",
           "[sim][stdp]") {
     std::mt19937_64 random(20);
