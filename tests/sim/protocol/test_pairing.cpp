@@ -8,6 +8,7 @@
 #include "analysis/classify/category.hpp"
 #include "sim/plasticity/calcium_plasticity.hpp"
 #include "sim/plasticity/inhibitory_stdp.hpp"
+#include "sim/plasticity/pre_post_factors.hpp"
 #include "sim/plasticity/rate_derivative.hpp"
 #include "sim/plasticity/reward_stdp.hpp"
 #include "sim/plasticity/table_stdp.hpp"
@@ -68,6 +69,12 @@ TEST_CASE("S4-pair: PairStdp meets the analytic window, delays of 0 included", "
     };
     const auto make = [&] { return PairStdp(params, 1.0); };
     REQUIRE(largest_error(make, window) < kRounding);
+    // Pairings 1 s apart leave one partner on each side: every pairing scheme is the same.
+    for (const Pairing pairing : {Pairing::nearest_symmetric, Pairing::nearest_pre_centred, Pairing::nearest_reduced}) {
+        PairStdpParams nearest = params;
+        nearest.pairing = pairing;
+        REQUIRE(largest_error([&] { return PairStdp(nearest, 1.0); }, window) < kRounding);
+    }
     const SynapticDelays delays{.axonal_ms = 3.0, .dendritic_ms = 0.5};
     REQUIRE(largest_error(
                 make, [&](double delta_ms) { return window(delta_ms - 2.5); }, delays) < kRounding);
@@ -121,6 +128,52 @@ TEST_CASE("S4-pair: every other rule with a closed form meets it", "[sim][pairin
             return sum;
         };
         REQUIRE(largest_error([&] { return TripletStdp(params, 0.0); }, wanted) < kRounding);
+    }
+    SECTION("PrePostFactors: pairs and triplets with all earlier pairings, in each factor") {
+        PrePostFactorsParams params;
+        params.d_minus *= 0.01;  // away from the bounds
+        params.d_plus *= 0.01;
+        params.c_plus *= 0.01;
+        const auto wanted = [&](double delta_ms) {
+            const auto trace = [&](int k, double offset_ms, double tau_ms) {
+                return std::exp(-offset_ms / tau_ms) * ((offset_ms > 0.0 ? 1.0 : 0.0) + geometric(k, tau_ms));
+            };
+            double release = 0.5;
+            double amplitude = 1.0;
+            for (int k = 0; k < kPairings; ++k) {
+                const double y_plus = trace(k, -delta_ms, params.tau_y_plus_ms);
+                const double y_minus = trace(k, -delta_ms, params.tau_y_minus_ms);
+                release += y_plus * (params.d_plus * geometric(k, params.tau_x_plus_ms) - params.d_minus * y_minus);
+                amplitude +=
+                    params.c_plus * trace(k, delta_ms, params.tau_x_plus_ms) * geometric(k, params.tau_y_minus_ms);
+            }
+            return release * amplitude - 0.5;
+        };
+        REQUIRE(largest_error([&] { return PrePostFactors(params, 0.5, 1.0); }, wanted) < kRounding);
+    }
+    SECTION("CalciumPlasticity: times above the thresholds after each of a pairing's two influxes") {
+        CalciumPlasticityParams params;
+        params.bistability = Bistability::off;
+        const auto wanted = [&](double delta_ms) {
+            const double lag_ms = delta_ms - params.pre_delay_ms;  // of the postsynaptic influx behind the other
+            const double first = lag_ms > 0.0 ? params.c_pre : params.c_post;
+            const double gap_ms = std::abs(lag_ms);
+            const double second = first * std::exp(-gap_ms / 20.0) + params.c_pre + params.c_post - first;
+            double rho = 0.5;
+            const auto after = [&](double calcium, double for_ms) {
+                const double p_ms = std::clamp(20.0 * std::log(calcium / 1.3), 0.0, for_ms);
+                const double d_ms = std::clamp(20.0 * std::log(calcium / 1.0), 0.0, for_ms) - p_ms;
+                const double rest = 321.808 / 521.808;
+                rho = rest + (rho - rest) * std::exp(-521.808 * p_ms / 150e3);
+                rho *= std::exp(-200.0 * d_ms / 150e3);
+            };
+            for (int k = 0; k < kPairings; ++k) {
+                after(first, gap_ms);
+                after(second, 500.0);
+            }
+            return rho - 0.5;
+        };
+        REQUIRE(largest_error([&] { return CalciumPlasticity(params, 0.5); }, wanted) < kRounding);
     }
     SECTION("RewardStdp: each pairing's eligibility times each reward's dopamine") {
         const RewardStdpParams params{.learning_rate = 1e-4, .bounds = wide};
