@@ -7,12 +7,25 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// Terms of a sum that are added before the next rows' turn: their inputs stay in cache meanwhile.
-constexpr std::size_t kTermsAtOnce = 256;
-constexpr std::size_t kDenseBlocks = 3;
-constexpr std::size_t kDenseRows = kSums / kDenseBlocks;
+/// Terms of a sum that are added before the next rows' turn: their inputs stay in the first-level cache meanwhile.
+constexpr std::size_t kTermsAtOnce = kWidth == 16 ? 256 : 96;
+constexpr std::size_t kDenseVectors = 3;
+constexpr std::size_t kDenseRows = kSums / kDenseVectors;
+/// Rows whose packed weights are held at once; callers' ranges are no longer.
+constexpr std::size_t kRowsAtOnce = 24;
+static_assert(kRowsAtOnce % kDenseRows == 0);
 
-/// output[r, b] += sum over k of weights[r * row_step + k * term_step] * input[k, b].
+/// Vectors of one unit are numbered through all blocks: those of block 0, those of block 1, ...
+constexpr std::size_t kBlockVectors = kLanes / kWidth;
+inline std::size_t vector_place(std::size_t vector, std::size_t block_step) {
+    return vector / kBlockVectors * block_step + vector % kBlockVectors * kWidth;
+}
+/// Vectors of the blocks up to `block` that hold samples.
+inline std::size_t vectors_until(std::size_t block, std::size_t samples) {
+    return smaller(block * kBlockVectors, quotient_up(samples, kWidth));
+}
+
+/// output[r, v] += sum over k of weights[r * row_step + k * term_step] * input[k, v], for vectors v from `vector` on.
 struct DenseTile {
     const float* weights;
     std::size_t row_step;
@@ -22,59 +35,61 @@ struct DenseTile {
     std::size_t input_block_step;
     float* output;
     std::size_t output_block_step;
+    std::size_t vector;
 };
 
-template <std::size_t kRows, std::size_t kBlocks>
+template <std::size_t kRows, std::size_t kVectors>
 void dense_tile(const DenseTile& tile) {
-    for (std::size_t part = 0; part < kLanes; part += kWidth) {
-        Vector sum[kRows][kBlocks];
+    const float* input[kVectors];
+    float* output[kVectors];
+    Vector sum[kRows][kVectors];
+    for (std::size_t v = 0; v < kVectors; ++v) {
+        input[v] = tile.input + vector_place(tile.vector + v, tile.input_block_step);
+        output[v] = tile.output + vector_place(tile.vector + v, tile.output_block_step);
+        for (std::size_t r = 0; r < kRows; ++r) sum[r][v] = load(output[v] + r * kLanes);
+    }
+    const float* weights = tile.weights;
+    for (std::size_t k = 0; k < tile.terms; ++k) {
+        Vector x[kVectors];
+        for (std::size_t v = 0; v < kVectors; ++v) x[v] = load(input[v] + k * kLanes);
         for (std::size_t r = 0; r < kRows; ++r) {
-            for (std::size_t b = 0; b < kBlocks; ++b) {
-                sum[r][b] = load(tile.output + b * tile.output_block_step + r * kLanes + part);
-            }
+            for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] += weights[r * tile.row_step] * x[v];
         }
-        const float* weights = tile.weights;
-        const float* input = tile.input + part;
-        for (std::size_t k = 0; k < tile.terms; ++k) {
-            Vector x[kBlocks];
-            for (std::size_t b = 0; b < kBlocks; ++b) x[b] = load(input + b * tile.input_block_step);
-            for (std::size_t r = 0; r < kRows; ++r) {
-                for (std::size_t b = 0; b < kBlocks; ++b) sum[r][b] += weights[r * tile.row_step] * x[b];
-            }
-            weights += tile.term_step;
-            input += kLanes;
-        }
-        for (std::size_t r = 0; r < kRows; ++r) {
-            for (std::size_t b = 0; b < kBlocks; ++b) {
-                store(tile.output + b * tile.output_block_step + r * kLanes + part, sum[r][b]);
-            }
-        }
+        weights += tile.term_step;
+    }
+    for (std::size_t r = 0; r < kRows; ++r) {
+        for (std::size_t v = 0; v < kVectors; ++v) store(output[v] + r * kLanes, sum[r][v]);
     }
 }
 
 template <std::size_t kRows>
-void dense_rows_tile(const DenseTile& tile, std::size_t blocks) {
-    static_assert(kDenseBlocks == 3);
-    if (blocks == 3) return dense_tile<kRows, 3>(tile);
-    if (blocks == 2) return dense_tile<kRows, 2>(tile);
+void dense_rows_tile(const DenseTile& tile, std::size_t vectors) {
+    static_assert(kDenseVectors == 3);
+    if (vectors == 3) return dense_tile<kRows, 3>(tile);
+    if (vectors == 2) return dense_tile<kRows, 2>(tile);
     dense_tile<kRows, 1>(tile);
 }
 
 /// Picks the tile of so many rows among those of kRows and fewer.
 template <std::size_t kRows>
-void dense_tile_of(const DenseTile& tile, std::size_t rows, std::size_t blocks) {
-    if (rows == kRows) return dense_rows_tile<kRows>(tile, blocks);
-    if constexpr (kRows > 1) dense_tile_of<kRows - 1>(tile, rows, blocks);
+void dense_tile_of(const DenseTile& tile, std::size_t rows, std::size_t vectors) {
+    if (rows == kRows) return dense_rows_tile<kRows>(tile, vectors);
+    if constexpr (kRows > 1) dense_tile_of<kRows - 1>(tile, rows, vectors);
 }
 
-/// All blocks of a tile of rows, a few at a time.
-void dense_tile_blocks(DenseTile tile, std::size_t rows, std::size_t blocks) {
-    while (blocks > 0) {
-        const std::size_t now = largest_piece(blocks, kDenseBlocks);
-        dense_tile_of<kDenseRows>(tile, rows, now);
-        tile.input += now * tile.input_block_step;
-        tile.output += now * tile.output_block_step;
-        blocks -= now;
+/// Vectors [first, end) of all rows, a few vectors at a time: these stay in cache while the rows take their turns.
+/// Each tile of rows begins `weight_tile_step` after the one before.
+void dense_tiles(DenseTile tile, std::size_t weight_tile_step, std::size_t rows, std::size_t first, std::size_t end) {
+    while (first < end) {
+        const std::size_t now = largest_piece(end - first, kDenseVectors);
+        for (std::size_t row = 0; row < rows; row += kDenseRows) {
+            DenseTile part = tile;
+            part.weights += row / kDenseRows * weight_tile_step;
+            part.output += row * kLanes;
+            part.vector = first;
+            dense_tile_of<kDenseRows>(part, smaller(kDenseRows, rows - row), now);
+        }
+        first += now;
     }
 }
 
@@ -99,23 +114,27 @@ void dense_forward(const DenseForward& work) {
             for (std::size_t lane = 0; lane < kLanes; ++lane) output[lane] = work.biases[unit];
         }
     }
-    alignas(64) float packed[kTermsAtOnce * kDenseRows];
-    const std::size_t blocks = work.block_end - work.block_begin;
-    for (std::size_t term = 0; term < work.pre; term += kTermsAtOnce) {
-        const std::size_t terms = smaller(kTermsAtOnce, work.pre - term);
-        for (std::size_t unit = work.post_begin; unit < work.post_end; unit += kDenseRows) {
-            const std::size_t rows = smaller(kDenseRows, work.post_end - unit);
+    alignas(64) float packed[kTermsAtOnce * kRowsAtOnce];
+    for (std::size_t first = work.post_begin; first < work.post_end; first += kRowsAtOnce) {
+        const std::size_t rows = smaller(kRowsAtOnce, work.post_end - first);
+        for (std::size_t term = 0; term < work.pre; term += kTermsAtOnce) {
+            const std::size_t terms = smaller(kTermsAtOnce, work.pre - term);
             // Rows of one term lie a whole column apart from those of the next: packed once, they serve all blocks.
-            pack_rows<kDenseRows>(work.weights + term * work.post + unit, work.post, rows, terms, packed);
-            dense_tile_blocks({.weights = packed,
-                               .row_step = 1,
-                               .term_step = kDenseRows,
-                               .terms = terms,
-                               .input = work.input + (work.block_begin * work.pre + term) * kLanes,
-                               .input_block_step = work.pre * kLanes,
-                               .output = work.output + (work.block_begin * work.post + unit) * kLanes,
-                               .output_block_step = work.post * kLanes},
-                              rows, blocks);
+            for (std::size_t row = 0; row < rows; row += kDenseRows) {
+                pack_rows<kDenseRows>(work.weights + term * work.post + first + row, work.post,
+                                      smaller(kDenseRows, rows - row), terms, packed + row * kTermsAtOnce);
+            }
+            dense_tiles({.weights = packed,
+                         .row_step = 1,
+                         .term_step = kDenseRows,
+                         .terms = terms,
+                         .input = work.input + term * kLanes,
+                         .input_block_step = work.pre * kLanes,
+                         .output = work.output + first * kLanes,
+                         .output_block_step = work.post * kLanes,
+                         .vector = 0},
+                        kDenseRows * kTermsAtOnce, rows, vectors_until(work.block_begin, work.samples),
+                        vectors_until(work.block_end, work.samples));
         }
     }
 }
@@ -125,19 +144,18 @@ void dense_data_gradient(const DenseDataGradient& work) {
         __builtin_memset(work.input_gradient + (block * work.pre + work.pre_begin) * kLanes, 0,
                          (work.pre_end - work.pre_begin) * kLanes * sizeof(float));
     }
-    const std::size_t blocks = work.block_end - work.block_begin;
     for (std::size_t term = 0; term < work.post; term += kTermsAtOnce) {
-        for (std::size_t unit = work.pre_begin; unit < work.pre_end; unit += kDenseRows) {
-            dense_tile_blocks({.weights = work.weights + unit * work.post + term,
-                               .row_step = work.post,
-                               .term_step = 1,
-                               .terms = smaller(kTermsAtOnce, work.post - term),
-                               .input = work.output_gradient + (work.block_begin * work.post + term) * kLanes,
-                               .input_block_step = work.post * kLanes,
-                               .output = work.input_gradient + (work.block_begin * work.pre + unit) * kLanes,
-                               .output_block_step = work.pre * kLanes},
-                              smaller(kDenseRows, work.pre_end - unit), blocks);
-        }
+        dense_tiles({.weights = work.weights + work.pre_begin * work.post + term,
+                     .row_step = work.post,
+                     .term_step = 1,
+                     .terms = smaller(kTermsAtOnce, work.post - term),
+                     .input = work.output_gradient + term * kLanes,
+                     .input_block_step = work.post * kLanes,
+                     .output = work.input_gradient + work.pre_begin * kLanes,
+                     .output_block_step = work.pre * kLanes,
+                     .vector = 0},
+                    kDenseRows * work.post, work.pre_end - work.pre_begin,
+                    vectors_until(work.block_begin, work.samples), vectors_until(work.block_end, work.samples));
     }
 }
 

@@ -24,8 +24,22 @@ std::size_t full_row_outputs(std::size_t gradient_columns, std::size_t kernel_co
 template <std::size_t kOutputs, std::size_t kGradientColumns, std::size_t kKernelColumns>
 void full_row_tile(const FullMapRow& row) {
     constexpr std::size_t kColumns = kGradientColumns + kKernelColumns - 1;
-    for (std::size_t part = 0; part < kLanes; part += kWidth) {
+    for (std::size_t part = 0; part < lanes_worked(row.lanes); part += kWidth) {
         Vector sum[kOutputs][kColumns] = {};
+        const auto output_of = [&](std::size_t i, std::size_t c) {
+            return row.output + static_cast<std::ptrdiff_t>(i) * row.output_channel_step + part +
+                   (c - row.first_column) * kLanes;
+        };
+        // Columns are counted by constants, so that the sums stay in registers.
+        if (row.start == SumStart::output) {
+            for (std::size_t i = 0; i < kOutputs; ++i) {
+#pragma GCC unroll 16
+                for (std::size_t c = 0; c < kColumns; ++c) {
+                    if (c < row.first_column || c >= row.first_column + row.columns) continue;
+                    sum[i][c] = load(output_of(i, c));
+                }
+            }
+        }
         const float* channel_gradient = row.gradient + part;
         const float* channel_weights = row.weights;
         for (std::size_t channel = 0; channel < row.channels; ++channel) {
@@ -37,9 +51,11 @@ void full_row_tile(const FullMapRow& row) {
                 for (std::size_t k = 0; k < kKernelColumns; ++k) {
                     Vector w[kOutputs];
                     for (std::size_t i = 0; i < kOutputs; ++i) w[i] = broadcast(weights[k * row.outputs_together + i]);
+                    // Few registers are left beside the sums: no gradient is kept for the next kernel column.
+                    const float* row_gradient = kWidth == 16 ? gradient : reread(gradient);
 #pragma GCC unroll 16
                     for (std::size_t c = 0; c < kGradientColumns; ++c) {
-                        const Vector g = held(load(gradient + c * kLanes));
+                        const Vector g = held(load(row_gradient + c * kLanes));
                         for (std::size_t i = 0; i < kOutputs; ++i) sum[i][c + k] += w[i] * g;
                     }
                 }
@@ -50,12 +66,10 @@ void full_row_tile(const FullMapRow& row) {
             channel_weights += row.weight_channel_step;
         }
         for (std::size_t i = 0; i < kOutputs; ++i) {
-            float* output = row.output + static_cast<std::ptrdiff_t>(i) * row.output_channel_step + part;
-            // Columns are counted by constants, so that the sums stay in registers.
 #pragma GCC unroll 16
             for (std::size_t c = 0; c < kColumns; ++c) {
                 if (c < row.first_column || c >= row.first_column + row.columns) continue;
-                store(output + (c - row.first_column) * kLanes, sum[i][c]);
+                store(output_of(i, c), sum[i][c]);
             }
         }
     }

@@ -13,6 +13,7 @@ namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 
 const KernelTable& table() {
     static constexpr KernelTable kTable{.isa = Isa::STDPSCOPE_KERNEL_VARIANT,
+                                        .map_bytes_at_once = kMapBytesAtOnce,
                                         .dense_forward = dense_forward,
                                         .dense_data_gradient = dense_data_gradient,
                                         .transpose_panels = transpose_panels,
@@ -21,7 +22,7 @@ const KernelTable& table() {
                                         .map_row = map_row,
                                         .full_row_outputs = full_row_outputs,
                                         .full_map_row = full_map_row,
-                                        .map_gradient_kernel_columns = kMapColumns,
+                                        .map_gradient_kernel_columns = kGradientKernelColumns,
                                         .map_gradient_outputs = map_gradient_outputs,
                                         .map_weight_gradient = map_weight_gradient,
                                         .add_vectors = add_vectors,

@@ -14,6 +14,9 @@
 /// baseline rounds each product first and therefore differs from them. Where the 16 lanes of a vector are added, it is
 /// as
 ///     lane l with l + 8, then l + 4, then l + 2, then l + 1.
+///
+/// **Unused lanes.** Where a kernel is told how many lanes or samples are used, it may pass over vectors of unused
+/// lanes: what it would write there, it leaves as it is.
 namespace stdpscope::ann::kernel {
 
 enum class Isa {
@@ -29,6 +32,7 @@ struct DenseForward {
     const float* biases;   ///< (post)
     const float* input;    ///< (lanes x pre x blocks)
     float* output;         ///< (lanes x post x blocks)
+    std::size_t samples;
     std::size_t pre;
     std::size_t post;
     std::size_t post_begin;
@@ -43,6 +47,7 @@ struct DenseDataGradient {
     const float* weights;          ///< (post x pre), post contiguous
     const float* output_gradient;  ///< (lanes x post x blocks)
     float* input_gradient;         ///< (lanes x pre x blocks)
+    std::size_t samples;
     std::size_t pre;
     std::size_t post;
     std::size_t pre_begin;
@@ -89,6 +94,9 @@ struct Tap {
     std::ptrdiff_t weight;
 };
 
+/// What a sum begins with: nothing (or biases), or what the output holds already.
+enum class SumStart { fresh, output };
+
 /// A row of a convolution's forward pass or data gradient, for `outputs` output channels o and `columns` columns c:
 ///
 ///     output[o, c] = biases[o] + sum over channel, tap of
@@ -96,7 +104,8 @@ struct Tap {
 ///                    * input[channel * input_channel_step + tap.input + c * input_column_step]
 ///
 /// with channel, then tap ascending. Steps count floats; columns and channels of the output have steps too, so that a
-/// row may be every second one of a map.
+/// row may be every second one of a map. A row may be summed a few channels at a time: later ones are added to the
+/// output as it is, instead of to the biases.
 struct MapRow {
     const float* input;
     std::size_t channels;
@@ -107,11 +116,13 @@ struct MapRow {
     const float* weights;
     std::ptrdiff_t weight_channel_step;
     const float* biases;  ///< (outputs); null for zeros
+    SumStart start;
     float* output;
     std::ptrdiff_t output_channel_step;
     std::ptrdiff_t output_column_step;
     std::size_t outputs;  ///< 1 .. map_row_outputs(columns)
     std::size_t columns;
+    std::size_t lanes;  ///< used
 };
 
 /// A row of a convolution's data gradient with stride 1, all columns of the unpadded ("full") row at once:
@@ -135,11 +146,13 @@ struct FullMapRow {
     std::size_t outputs_together;  ///< full_row_outputs: the weights' innermost size
     std::size_t kernel_rows;
     std::size_t kernel_columns;
+    SumStart start;
     float* output;
     std::ptrdiff_t output_channel_step;
     std::size_t outputs;  ///< 1 .. outputs_together
     std::size_t first_column;
     std::size_t columns;
+    std::size_t lanes;  ///< used
 };
 
 /// Per-lane sums of a convolution's weight gradient over one block, for a run of kernel columns k of one channel and
@@ -161,6 +174,7 @@ struct MapWeightGradient {
     float* sums;          ///< (lanes x outputs x kernel_columns)
     std::size_t outputs;  ///< 1 .. map_gradient_outputs(kernel_columns)
     std::size_t kernel_columns;
+    std::size_t lanes;  ///< used
 };
 
 /// Pooling of one map of one block. Windows start at (row * stride_rows - pad_top, column * stride_columns - pad_left)
@@ -196,6 +210,10 @@ struct SgdUpdate {
 
 struct KernelTable {
     Isa isa;
+
+    /// Bytes of maps that convolutions should work on at a time; 0 for no limit. Tiles of few registers use what they
+    /// load only a few times, so that it must come from the first-level cache. With AVX-512 the limit was not tried.
+    std::size_t map_bytes_at_once;
 
     void (*dense_forward)(const DenseForward& work);
     void (*dense_data_gradient)(const DenseDataGradient& work);

@@ -25,6 +25,9 @@ constexpr std::size_t kWidth = 4;
 /// Sums that are kept in registers at once: AVX-512 has 32 registers, the others 16, and some must hold factors.
 constexpr std::size_t kSums = kWidth == 16 ? 24 : 12;
 
+/// Bytes of maps worked on at a time: half of the 32 KiB that the first-level cache has at least.
+constexpr std::size_t kMapBytesAtOnce = kWidth == 16 ? 0 : 32768;
+
 using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), may_alias));
 using UnalignedVector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(alignof(float)), may_alias));
 using IntVector = std::int32_t __attribute__((vector_size(kWidth * sizeof(std::int32_t)), may_alias));
@@ -65,9 +68,20 @@ inline Vector held(Vector value) {
     return value;
 }
 
+/// The same address, but unknown to the compiler: what is loaded through it is not what was loaded before.
+inline const float* reread(const float* from) {
+    asm volatile("" : "+r"(from));
+    return from;
+}
+
 /// Makes the compiler believe that the value is needed.
 inline void keep(const Vector& value) {
     asm volatile("" : : "m"(value));
+}
+
+/// Lanes that must be worked on for `used` of the 16: whole vectors.
+inline std::size_t lanes_worked(std::size_t used) {
+    return (used + kWidth - 1) / kWidth * kWidth;
 }
 
 inline std::size_t smaller(std::size_t a, std::size_t b) {

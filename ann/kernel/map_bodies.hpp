@@ -9,22 +9,30 @@ namespace {
 
 /// Columns of a row that are summed at once, and kernel columns of a weight gradient.
 constexpr std::size_t kMapColumns = kWidth == 16 ? 8 : 4;
+constexpr std::size_t kGradientKernelColumns = kWidth == 16 ? 8 : 6;
 /// Outputs that go with so many columns: their product is at most 25 sums on AVX-512, 12 elsewhere.
 constexpr std::size_t kOutputsOfColumns[] = {0, 8, 8, 8, 6, 5, 4, 3, 3};
-constexpr std::size_t kNarrowOutputsOfColumns[] = {0, 8, 6, 4, 3};
+constexpr std::size_t kNarrowOutputsOfColumns[] = {0, 8, 6, 4, 3, 2, 2};
 constexpr std::size_t outputs_of_columns(std::size_t columns) {
     return kWidth == 16 ? kOutputsOfColumns[columns] : kNarrowOutputsOfColumns[columns];
 }
-constexpr std::size_t kMapOutputs = 8;
+/// Beside the sums there must be room for all factors of one kind and one of the other: the fewer kind is held.
+constexpr bool holds_columns(std::size_t outputs, std::size_t columns) {
+    return kWidth < 16 && columns < outputs;
+}
 
 template <std::size_t kOutputs, std::size_t kColumns, bool kAdjacent>
 void map_tile(const MapRow& row, std::size_t column) {
     const std::ptrdiff_t step = kAdjacent ? std::ptrdiff_t{kLanes} : row.input_column_step;
-    for (std::size_t part = 0; part < kLanes; part += kWidth) {
+    for (std::size_t part = 0; part < lanes_worked(row.lanes); part += kWidth) {
         Vector sum[kOutputs][kColumns];
         for (std::size_t o = 0; o < kOutputs; ++o) {
             const Vector start = broadcast(row.biases == nullptr ? 0.0F : row.biases[o]);
-            for (std::size_t c = 0; c < kColumns; ++c) sum[o][c] = start;
+            const float* output = row.output + static_cast<std::ptrdiff_t>(o) * row.output_channel_step + part;
+            for (std::size_t c = 0; c < kColumns; ++c) {
+                const float* place = output + static_cast<std::ptrdiff_t>(column + c) * row.output_column_step;
+                sum[o][c] = row.start == SumStart::fresh ? start : load(place);
+            }
         }
         const float* channel_input = row.input + static_cast<std::ptrdiff_t>(column) * row.input_column_step + part;
         const float* channel_weights = row.weights;
@@ -32,9 +40,20 @@ void map_tile(const MapRow& row, std::size_t column) {
             for (const Tap* tap = row.taps; tap != row.taps + row.tap_count; ++tap) {
                 const float* input = channel_input + tap->input;
                 const float* weights = channel_weights + tap->weight;
-                for (std::size_t c = 0; c < kColumns; ++c) {
-                    const Vector x = held(load(input + static_cast<std::ptrdiff_t>(c) * step));
-                    for (std::size_t o = 0; o < kOutputs; ++o) sum[o][c] += weights[o] * x;
+                if constexpr (holds_columns(kOutputs, kColumns)) {
+                    Vector x[kColumns];
+                    for (std::size_t c = 0; c < kColumns; ++c) {
+                        x[c] = held(load(input + static_cast<std::ptrdiff_t>(c) * step));
+                    }
+                    for (std::size_t o = 0; o < kOutputs; ++o) {
+                        const Vector w = held(broadcast(weights[o]));
+                        for (std::size_t c = 0; c < kColumns; ++c) sum[o][c] += w * x[c];
+                    }
+                } else {
+                    for (std::size_t c = 0; c < kColumns; ++c) {
+                        const Vector x = held(load(input + static_cast<std::ptrdiff_t>(c) * step));
+                        for (std::size_t o = 0; o < kOutputs; ++o) sum[o][c] += weights[o] * x;
+                    }
                 }
             }
             channel_input += row.input_channel_step;
@@ -84,7 +103,7 @@ void map_row(const MapRow& row) {
 
 template <std::size_t kOutputs, std::size_t kColumns>
 void map_gradient_tile(const MapWeightGradient& work) {
-    for (std::size_t part = 0; part < kLanes; part += kWidth) {
+    for (std::size_t part = 0; part < lanes_worked(work.lanes); part += kWidth) {
         Vector sum[kColumns][kOutputs];
         for (std::size_t k = 0; k < kColumns; ++k) {
             for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] = load(work.sums + (k * kOutputs + o) * kLanes + part);
@@ -94,13 +113,23 @@ void map_gradient_tile(const MapWeightGradient& work) {
         for (std::size_t row = 0; row < work.rows; ++row) {
             const float* input = row_input;
             for (std::size_t column = 0; column < work.columns; ++column) {
-                Vector g[kOutputs];
-                for (std::size_t o = 0; o < kOutputs; ++o) {
-                    g[o] = load(gradient + static_cast<std::ptrdiff_t>(o) * work.gradient_channel_step);
-                }
-                for (std::size_t k = 0; k < kColumns; ++k) {
-                    const Vector x = held(load(input + k * kLanes));
-                    for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] += g[o] * x;
+                const auto gradient_of = [&](std::size_t o) {
+                    return load(gradient + static_cast<std::ptrdiff_t>(o) * work.gradient_channel_step);
+                };
+                if constexpr (holds_columns(kOutputs, kColumns)) {
+                    Vector x[kColumns];
+                    for (std::size_t k = 0; k < kColumns; ++k) x[k] = held(load(input + k * kLanes));
+                    for (std::size_t o = 0; o < kOutputs; ++o) {
+                        const Vector g = held(gradient_of(o));
+                        for (std::size_t k = 0; k < kColumns; ++k) sum[k][o] += g * x[k];
+                    }
+                } else {
+                    Vector g[kOutputs];
+                    for (std::size_t o = 0; o < kOutputs; ++o) g[o] = gradient_of(o);
+                    for (std::size_t k = 0; k < kColumns; ++k) {
+                        const Vector x = held(load(input + k * kLanes));
+                        for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] += g[o] * x;
+                    }
                 }
                 gradient += kLanes;
                 input += work.input_column_step;
@@ -127,7 +156,7 @@ std::size_t map_gradient_outputs(std::size_t kernel_columns) {
 }
 
 void map_weight_gradient(const MapWeightGradient& work) {
-    map_gradient_tile_of<outputs_of_columns(kMapColumns), kMapColumns>(work);
+    map_gradient_tile_of<outputs_of_columns(kGradientKernelColumns), kGradientKernelColumns>(work);
 }
 
 void add_vectors(const float* vectors, std::size_t count, float* sums) {

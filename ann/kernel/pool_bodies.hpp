@@ -49,14 +49,14 @@ struct CutPixels {
         }
     }
 
-    /// The same from the last pixel to the first.
+    std::int32_t first_number() const { return window.first; }
+
+    /// The same without the first pixel.
     template <typename Visit>
-    void backwards(const Visit& visit) const {
-        for (std::size_t row = window.row_end; row-- > window.row_begin;) {
-            for (std::size_t column = window.column_end; column-- > window.column_begin;) {
-                visit((row * map.input_columns + column) * kLanes, number(row, column));
-            }
-        }
+    void after_first(const Visit& visit) const {
+        forwards([&](std::size_t pixel, std::int32_t pixel_number) {
+            if (pixel_number != window.first) visit(pixel, pixel_number);
+        });
     }
 
     std::int32_t number(std::size_t row, std::size_t column) const {
@@ -82,12 +82,15 @@ struct WholePixels {
         }
     }
 
+    static std::int32_t first_number() {
+        return 0;
+    }
+
     template <typename Visit>
-    void backwards(const Visit& visit) const {
+    void after_first(const Visit& visit) const {
         const std::size_t row_step = map.input_columns * kLanes;
 #pragma GCC unroll 16
-        for (std::size_t left = 0; left < kRows * kColumns; ++left) {
-            const std::size_t p = kRows * kColumns - 1 - left;
+        for (std::size_t p = 1; p < kRows * kColumns; ++p) {
             visit(first() + p / kColumns * row_step + p % kColumns * kLanes, static_cast<std::int32_t>(p));
         }
     }
@@ -124,21 +127,12 @@ void max_pool_forward(const PoolMap& map, const float* input, float* output, std
     for_windows(map, [&](const auto& window, std::size_t place) {
         for (std::size_t part = 0; part < kLanes; part += kWidth) {
             const float* pixels = input + part;
-            Vector most = load(pixels + window.first());
-            IntVector nan = {};
-            window.forwards([&](std::size_t pixel, std::int32_t) {
+            Vector best = load(pixels + window.first());
+            IntVector winner = IntVector{} + window.first_number();
+            window.after_first([&](std::size_t pixel, std::int32_t number) {
                 const Vector x = load(pixels + pixel);
-                most = x > most ? x : most;
-                nan |= x != x;
-            });
-            // No pixel equals a NaN: where there is one, only NaNs win.
-            most = nan ? broadcast(__builtin_nanf("")) : most;
-            // Backwards, so that the first winner is written last.
-            Vector best = {};
-            IntVector winner = {};
-            window.backwards([&](std::size_t pixel, std::int32_t number) {
-                const Vector x = load(pixels + pixel);
-                const IntVector wins = (x == most) | (x != x);
+                // Greater, or the first NaN: nothing wins over that.
+                const IntVector wins = ~(x <= best) & (best == best);
                 best = wins ? x : best;
                 winner = wins ? IntVector{} + number : winner;
             });
@@ -148,9 +142,16 @@ void max_pool_forward(const PoolMap& map, const float* input, float* output, std
     });
 }
 
-void max_pool_backward(const PoolMap& map, const float* output_gradient, const std::uint16_t* winners,
-                       float* input_gradient) {
-    clear_map(map, input_gradient);
+/// Whether the windows cover every pixel once: each is then written by its own window alone.
+inline bool tiles_map(const PoolMap& map) {
+    return map.window_rows == map.stride_rows && map.window_columns == map.stride_columns && map.pad_top == 0 &&
+           map.pad_left == 0 && map.output_rows * map.stride_rows == map.input_rows &&
+           map.output_columns * map.stride_columns == map.input_columns;
+}
+
+template <bool kTiles>
+void give_to_winners(const PoolMap& map, const float* output_gradient, const std::uint16_t* winners,
+                     float* input_gradient) {
     for_windows(map, [&](const auto& window, std::size_t place) {
         for (std::size_t part = 0; part < kLanes; part += kWidth) {
             const Vector gradient = load(output_gradient + place + part);
@@ -158,11 +159,18 @@ void max_pool_backward(const PoolMap& map, const float* output_gradient, const s
                 __builtin_convertvector(*reinterpret_cast<const WinnerVector*>(winners + place + part), IntVector);
             float* pixels = input_gradient + part;
             window.forwards([&](std::size_t pixel, std::int32_t number) {
-                const IntVector won = winner == number;
-                store(pixels + pixel, load(pixels + pixel) + (won ? gradient : Vector{}));
+                const Vector share = winner == number ? gradient : Vector{};
+                store(pixels + pixel, kTiles ? share : load(pixels + pixel) + share);
             });
         }
     });
+}
+
+void max_pool_backward(const PoolMap& map, const float* output_gradient, const std::uint16_t* winners,
+                       float* input_gradient) {
+    if (tiles_map(map)) return give_to_winners<true>(map, output_gradient, winners, input_gradient);
+    clear_map(map, input_gradient);
+    give_to_winners<false>(map, output_gradient, winners, input_gradient);
 }
 
 inline float pixel_count(const Window& window) {

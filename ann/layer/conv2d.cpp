@@ -15,7 +15,7 @@ namespace {
 /// Per-lane sums of a thread's share of the weight gradient should stay in its second-level cache.
 constexpr arma::uword kMostSumVectors = 4096;  // 256 KiB
 /// Shares of work a thread should find at least, so that an uneven last one costs little.
-constexpr arma::uword kSharesAThread = 8;
+constexpr arma::uword kSharesAThread = 16;
 
 SynapseGeometry geometry(const std::string& name, MapShape input, const Conv2dSpec& spec) {
     check_layer_size(name, "channels", spec.channels);
@@ -45,6 +45,17 @@ arma::uword pieces(arma::uword count, arma::uword size) {
 /// Begin of piece `piece` of `count` things cut evenly into `pieces`.
 arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) {
     return count * piece / pieces;
+}
+
+/// How many things of so many bytes are worked on at a time.
+arma::uword things_at_once(const kernel::KernelTable& kernels, arma::uword count, arma::uword bytes) {
+    if (kernels.map_bytes_at_once == 0) return count;
+    return std::clamp<arma::uword>(kernels.map_bytes_at_once / bytes, 1, count);
+}
+
+/// Lanes of a block that hold samples.
+arma::uword used_lanes(const LaneCube& cube, arma::uword block) {
+    return std::min(kLanes, cube.samples() - block * kLanes);
 }
 
 std::ptrdiff_t offset(arma::uword vectors) {
@@ -86,6 +97,8 @@ Conv2d::Conv2d(std::string name, MapShape input, const Conv2dSpec& spec)
 void Conv2d::plan_forward() {
     const SynapseGeometry& g = geometry();
     forward_outputs_ = std::min<arma::uword>(g.post_shape.channels, kernels_.map_row_outputs(g.post_shape.columns));
+    forward_channels_ =
+        things_at_once(kernels_, g.pre_shape.channels, g.kernel_rows * padded_shape_.columns * kLanes * sizeof(float));
     for (arma::uword row = 0; row < g.kernel_rows; ++row) {
         for (arma::uword column = 0; column < g.kernel_columns; ++column) {
             forward_taps_.push_back(
@@ -117,6 +130,9 @@ void Conv2d::plan_input_gradient() {
             plan_gradient_row(row, phase);
         }
     }
+    gradient_channels_ = things_at_once(
+        kernels_, g.post_shape.channels,
+        g.kernel_rows * (gradient_pad_left_ + g.post_shape.columns + gradient_pad_right_) * kLanes * sizeof(float));
     gradient_weights_.resize(pieces(g.pre_shape.channels, gradient_outputs_) * gradient_outputs_ *
                              g.post_shape.channels * g.kernel_rows * g.kernel_columns);
 }
@@ -156,14 +172,19 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
     const LaneCube& padded = padded_input(pass, input);
     pack_forward_weights(pass);
     const arma::uword groups = pieces(post.channels, forward_outputs_);
+    const arma::uword group_pieces = forward_channels_ < input_shape().channels ? 1 : groups;
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
-    const arma::uword row_pieces = std::min(post.rows, pieces(wanted, groups * input.blocks()));
+    const arma::uword row_pieces = std::min(post.rows, pieces(wanted, group_pieces * input.blocks()));
 #pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(dynamic)
     for (arma::uword block = 0; block < input.blocks(); ++block) {
-        for (arma::uword group = 0; group < groups; ++group) {
+        for (arma::uword group = 0; group < group_pieces; ++group) {
             for (arma::uword piece = 0; piece < row_pieces; ++piece) {
-                compute_output_rows(padded, output, block, group, piece_begin(post.rows, row_pieces, piece),
-                                    piece_begin(post.rows, row_pieces, piece + 1));
+                const Range of_groups{.begin = piece_begin(groups, group_pieces, group),
+                                      .end = piece_begin(groups, group_pieces, group + 1)};
+                for (arma::uword row = piece_begin(post.rows, row_pieces, piece);
+                     row < piece_begin(post.rows, row_pieces, piece + 1); ++row) {
+                    compute_output_row(padded, output, block, of_groups, row);
+                }
             }
         }
     }
@@ -189,26 +210,33 @@ void Conv2d::pack_forward_weights(const Pass& pass) {
     }
 }
 
-void Conv2d::compute_output_rows(const LaneCube& padded, LaneCube& output, arma::uword block, arma::uword group,
-                                 arma::uword row_begin, arma::uword row_end) const {
+void Conv2d::compute_output_row(const LaneCube& padded, LaneCube& output, arma::uword block, Range groups,
+                                arma::uword row) const {
     const SynapseGeometry& g = geometry();
-    const arma::uword first = group * forward_outputs_;
     const arma::uword post_map = g.post_shape.rows * g.post_shape.columns;
-    for (arma::uword row = row_begin; row < row_end; ++row) {
-        kernels_.map_row({.input = padded.lanes(row * g.stride_rows * padded_shape_.columns, block),
-                          .channels = g.pre_shape.channels,
-                          .input_channel_step = offset(padded_shape_.rows * padded_shape_.columns),
-                          .input_column_step = offset(g.stride_columns),
-                          .taps = forward_taps_.data(),
-                          .tap_count = forward_taps_.size(),
-                          .weights = forward_weights_.data() + group * g.weight_columns() * forward_outputs_,
-                          .weight_channel_step = static_cast<std::ptrdiff_t>(forward_taps_.size() * forward_outputs_),
-                          .biases = biases.memptr() + first,
-                          .output = output.lanes(first * post_map + row * g.post_shape.columns, block),
-                          .output_channel_step = offset(post_map),
-                          .output_column_step = offset(1),
-                          .outputs = std::min(forward_outputs_, g.post_shape.channels - first),
-                          .columns = g.post_shape.columns});
+    const arma::uword pre_map = padded_shape_.rows * padded_shape_.columns;
+    const arma::uword channel_weights = forward_taps_.size() * forward_outputs_;
+    for (arma::uword channel = 0; channel < g.pre_shape.channels; channel += forward_channels_) {
+        for (arma::uword group = groups.begin; group < groups.end; ++group) {
+            const arma::uword first = group * forward_outputs_;
+            kernels_.map_row(
+                {.input = padded.lanes(channel * pre_map + row * g.stride_rows * padded_shape_.columns, block),
+                 .channels = std::min(forward_channels_, g.pre_shape.channels - channel),
+                 .input_channel_step = offset(pre_map),
+                 .input_column_step = offset(g.stride_columns),
+                 .taps = forward_taps_.data(),
+                 .tap_count = forward_taps_.size(),
+                 .weights = forward_weights_.data() + (group * g.pre_shape.channels + channel) * channel_weights,
+                 .weight_channel_step = static_cast<std::ptrdiff_t>(channel_weights),
+                 .biases = biases.memptr() + first,
+                 .start = channel == 0 ? kernel::SumStart::fresh : kernel::SumStart::output,
+                 .output = output.lanes(first * post_map + row * g.post_shape.columns, block),
+                 .output_channel_step = offset(post_map),
+                 .output_column_step = offset(1),
+                 .outputs = std::min(forward_outputs_, g.post_shape.channels - first),
+                 .columns = g.post_shape.columns,
+                 .lanes = used_lanes(padded, block)});
+        }
     }
 }
 
@@ -222,21 +250,35 @@ void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gra
     const LaneCube& padded = padded_gradient(pass, output_gradient);
     pack_gradient_weights(pass);
     const arma::uword groups = pieces(geometry().pre_shape.channels, gradient_outputs_);
+    const arma::uword group_pieces = gradient_channels_ < geometry().post_shape.channels ? 1 : groups;
     const arma::uword rows = gradient_rows_.size();
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
-    const arma::uword row_pieces = std::min(rows, pieces(wanted, groups * output_gradient.blocks()));
+    const arma::uword row_pieces = std::min(rows, pieces(wanted, group_pieces * output_gradient.blocks()));
 #pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(dynamic)
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
-        for (arma::uword group = 0; group < groups; ++group) {
+        for (arma::uword group = 0; group < group_pieces; ++group) {
             for (arma::uword piece = 0; piece < row_pieces; ++piece) {
+                const Range of_groups{.begin = piece_begin(groups, group_pieces, group),
+                                      .end = piece_begin(groups, group_pieces, group + 1)};
                 for (arma::uword row = piece_begin(rows, row_pieces, piece);
                      row < piece_begin(rows, row_pieces, piece + 1); ++row) {
-                    if (full_gradient_rows_) {
-                        compute_full_gradient_row(gradient_rows_[row], output_gradient, input_gradient, block, group);
-                    } else {
-                        compute_gradient_row(gradient_rows_[row], padded, input_gradient, block, group);
-                    }
+                    compute_gradient_row(gradient_rows_[row], padded, input_gradient, block, of_groups);
                 }
+            }
+        }
+    }
+}
+
+void Conv2d::compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
+                                  arma::uword block, Range groups) const {
+    const arma::uword channels = geometry().post_shape.channels;
+    for (arma::uword channel = 0; channel < channels; channel += gradient_channels_) {
+        const Range part{.begin = channel, .end = std::min(channel + gradient_channels_, channels)};
+        for (arma::uword group = groups.begin; group < groups.end; ++group) {
+            if (full_gradient_rows_) {
+                add_full_gradient_row(row, part, padded, input_gradient, block, group);
+            } else {
+                add_gradient_row(row, part, padded, input_gradient, block, group);
             }
         }
     }
@@ -268,55 +310,62 @@ void Conv2d::pack_gradient_weights(const Pass& pass) {
     }
 }
 
-void Conv2d::compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
-                                  arma::uword block, arma::uword group) const {
+void Conv2d::add_gradient_row(const GradientRow& row, Range channels, const LaneCube& padded, LaneCube& input_gradient,
+                              arma::uword block, arma::uword group) const {
     const SynapseGeometry& g = geometry();
     const arma::uword kernel = g.kernel_rows * g.kernel_columns;
     const arma::uword first = group * gradient_outputs_;
     const arma::uword pre_map = g.pre_shape.rows * g.pre_shape.columns;
     const arma::uword width = gradient_pad_left_ + g.post_shape.columns + gradient_pad_right_;
     kernels_.map_row(
-        {.input = padded.lanes(0, block),
-         .channels = g.post_shape.channels,
+        {.input = padded.lanes(channels.begin * g.post_shape.rows * width, block),
+         .channels = channels.end - channels.begin,
          .input_channel_step = offset(g.post_shape.rows * width),
          .input_column_step = offset(1),
          .taps = gradient_taps_.data() + row.first_tap,
          .tap_count = row.tap_count,
-         .weights = gradient_weights_.data() + group * g.post_shape.channels * kernel * gradient_outputs_,
+         .weights =
+             gradient_weights_.data() + (group * g.post_shape.channels + channels.begin) * kernel * gradient_outputs_,
          .weight_channel_step = static_cast<std::ptrdiff_t>(kernel * gradient_outputs_),
          .biases = nullptr,
+         .start = channels.begin == 0 ? kernel::SumStart::fresh : kernel::SumStart::output,
          .output = input_gradient.lanes(first * pre_map + row.row * g.pre_shape.columns + row.first_column, block),
          .output_channel_step = offset(pre_map),
          .output_column_step = offset(g.stride_columns),
          .outputs = std::min(gradient_outputs_, g.pre_shape.channels - first),
-         .columns = row.columns});
+         .columns = row.columns,
+         .lanes = used_lanes(padded, block)});
 }
 
-void Conv2d::compute_full_gradient_row(const GradientRow& row, const LaneCube& output_gradient,
-                                       LaneCube& input_gradient, arma::uword block, arma::uword group) const {
+void Conv2d::add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
+                                   LaneCube& input_gradient, arma::uword block, arma::uword group) const {
     const SynapseGeometry& g = geometry();
     const arma::uword kernel = g.kernel_rows * g.kernel_columns;
     const arma::uword first = group * gradient_outputs_;
     const arma::uword pre_map = g.pre_shape.rows * g.pre_shape.columns;
+    const arma::uword post_map = g.post_shape.rows * g.post_shape.columns;
     // With no kernel row that meets it, a row of the input takes part in nothing.
     const arma::uword post_row = row.kernel_rows > 0 ? row.row + g.pad_top - row.first_kernel_row : 0;
-    kernels_.full_map_row({.gradient = output_gradient.lanes(post_row * g.post_shape.columns, block),
-                           .channels = g.post_shape.channels,
-                           .gradient_channel_step = offset(g.post_shape.rows * g.post_shape.columns),
-                           .gradient_row_step = offset(g.post_shape.columns),
-                           .gradient_columns = g.post_shape.columns,
-                           .weights = gradient_weights_.data() + (group * g.post_shape.channels * kernel +
-                                                                  row.first_kernel_row * g.kernel_columns) *
-                                                                     gradient_outputs_,
-                           .weight_channel_step = static_cast<std::ptrdiff_t>(kernel * gradient_outputs_),
-                           .outputs_together = gradient_outputs_,
-                           .kernel_rows = row.kernel_rows,
-                           .kernel_columns = g.kernel_columns,
-                           .output = input_gradient.lanes(first * pre_map + row.row * g.pre_shape.columns, block),
-                           .output_channel_step = offset(pre_map),
-                           .outputs = std::min(gradient_outputs_, g.pre_shape.channels - first),
-                           .first_column = g.pad_left,
-                           .columns = g.pre_shape.columns});
+    const arma::uword first_weight =
+        (group * g.post_shape.channels + channels.begin) * kernel + row.first_kernel_row * g.kernel_columns;
+    kernels_.full_map_row(
+        {.gradient = output_gradient.lanes(channels.begin * post_map + post_row * g.post_shape.columns, block),
+         .channels = channels.end - channels.begin,
+         .gradient_channel_step = offset(post_map),
+         .gradient_row_step = offset(g.post_shape.columns),
+         .gradient_columns = g.post_shape.columns,
+         .weights = gradient_weights_.data() + first_weight * gradient_outputs_,
+         .weight_channel_step = static_cast<std::ptrdiff_t>(kernel * gradient_outputs_),
+         .outputs_together = gradient_outputs_,
+         .kernel_rows = row.kernel_rows,
+         .kernel_columns = g.kernel_columns,
+         .start = channels.begin == 0 ? kernel::SumStart::fresh : kernel::SumStart::output,
+         .output = input_gradient.lanes(first * pre_map + row.row * g.pre_shape.columns, block),
+         .output_channel_step = offset(pre_map),
+         .outputs = std::min(gradient_outputs_, g.pre_shape.channels - first),
+         .first_column = g.pad_left,
+         .columns = g.pre_shape.columns,
+         .lanes = used_lanes(output_gradient, block)});
 }
 
 void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient) {
@@ -353,12 +402,21 @@ void Conv2d::compute_weight_range(const WeightRange& range, const LaneCube& padd
     const arma::uword outputs = range.output_end - range.output_begin;
     const arma::uword columns = geometry().kernel_columns;
     const arma::uword terms = (range.kernel_row_end - range.kernel_row_begin) * columns;
+    const arma::uword rows = geometry().post_shape.rows;
+    const arma::uword row_vectors =
+        outputs * geometry().post_shape.columns + geometry().stride_rows * padded_shape_.columns;
+    // Sums and rows of several kernel rows want room too: half for these.
+    const arma::uword strips = pieces(rows, things_at_once(kernels_, rows, 2 * row_vectors * kLanes * sizeof(float)));
     std::fill_n(sums, terms * outputs * kLanes, 0.0F);
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
-        float* row_sums = sums;
-        for (arma::uword row = range.kernel_row_begin; row < range.kernel_row_end; ++row) {
-            add_kernel_row(range, row, padded, output_gradient, block, row_sums);
-            row_sums += columns * outputs * kLanes;
+        for (arma::uword strip = 0; strip < strips; ++strip) {
+            const Range strip_rows{.begin = piece_begin(rows, strips, strip),
+                                   .end = piece_begin(rows, strips, strip + 1)};
+            float* row_sums = sums;
+            for (arma::uword row = range.kernel_row_begin; row < range.kernel_row_end; ++row) {
+                add_kernel_row(range, row, padded, output_gradient, block, strip_rows, row_sums);
+                row_sums += columns * outputs * kLanes;
+            }
         }
     }
     for (arma::uword term = 0; term < terms; ++term) {
@@ -368,7 +426,7 @@ void Conv2d::compute_weight_range(const WeightRange& range, const LaneCube& padd
 }
 
 void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
-                            const LaneCube& output_gradient, arma::uword block, float* sums) const {
+                            const LaneCube& output_gradient, arma::uword block, Range post_rows, float* sums) const {
     const SynapseGeometry& g = geometry();
     const arma::uword outputs = range.output_end - range.output_begin;
     const arma::uword post_map = g.post_shape.rows * g.post_shape.columns;
@@ -378,17 +436,20 @@ void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, co
     for (arma::uword piece = 0; piece < column_pieces; ++piece) {
         const arma::uword begin = piece_begin(g.kernel_columns, column_pieces, piece);
         const arma::uword end = piece_begin(g.kernel_columns, column_pieces, piece + 1);
-        const arma::uword pre_unit = (channel * padded_shape_.rows + row) * padded_shape_.columns + begin;
-        kernels_.map_weight_gradient({.gradient = output_gradient.lanes(range.output_begin * post_map, block),
+        const arma::uword pre_row = channel * padded_shape_.rows + post_rows.begin * g.stride_rows + row;
+        const arma::uword pre_unit = pre_row * padded_shape_.columns + begin;
+        const arma::uword post_unit = range.output_begin * post_map + post_rows.begin * g.post_shape.columns;
+        kernels_.map_weight_gradient({.gradient = output_gradient.lanes(post_unit, block),
                                       .gradient_channel_step = offset(post_map),
-                                      .rows = g.post_shape.rows,
+                                      .rows = post_rows.end - post_rows.begin,
                                       .columns = g.post_shape.columns,
                                       .input = padded.lanes(pre_unit, block),
                                       .input_row_step = offset(g.stride_rows * padded_shape_.columns),
                                       .input_column_step = offset(g.stride_columns),
                                       .sums = sums + begin * outputs * kLanes,
                                       .outputs = outputs,
-                                      .kernel_columns = end - begin});
+                                      .kernel_columns = end - begin,
+                                      .lanes = used_lanes(output_gradient, block)});
     }
 }
 

@@ -29,6 +29,10 @@ public:
                   LaneCube* input_gradient) override;
 
 private:
+    struct Range {
+        arma::uword begin;
+        arma::uword end;
+    };
     /// The columns first_column + n * stride_columns of one row of the input gradient: all have the same taps.
     struct GradientRow {
         arma::uword row;
@@ -55,18 +59,21 @@ private:
     void pack_gradient_weights(const Pass& pass);
     const LaneCube& padded_input(const Pass& pass, const LaneCube& input);
     const LaneCube& padded_gradient(const Pass& pass, const LaneCube& output_gradient);
-    void compute_output_rows(const LaneCube& padded, LaneCube& output, arma::uword block, arma::uword group,
-                             arma::uword row_begin, arma::uword row_end) const;
+    void compute_output_row(const LaneCube& padded, LaneCube& output, arma::uword block, Range groups,
+                            arma::uword row) const;
     void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
     void compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
-                              arma::uword block, arma::uword group) const;
-    void compute_full_gradient_row(const GradientRow& row, const LaneCube& output_gradient, LaneCube& input_gradient,
-                                   arma::uword block, arma::uword group) const;
+                              arma::uword block, Range groups) const;
+    /// What the output channels of a range contribute, for one group of input channels.
+    void add_gradient_row(const GradientRow& row, Range channels, const LaneCube& padded, LaneCube& input_gradient,
+                          arma::uword block, arma::uword group) const;
+    void add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
+                               LaneCube& input_gradient, arma::uword block, arma::uword group) const;
     void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
     void compute_weight_range(const WeightRange& range, const LaneCube& padded, const LaneCube& output_gradient,
                               float* sums);
     void add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
-                        const LaneCube& output_gradient, arma::uword block, float* sums) const;
+                        const LaneCube& output_gradient, arma::uword block, Range post_rows, float* sums) const;
     void compute_bias_range(const WeightRange& range, const LaneCube& output_gradient, float* sums);
 
     const kernel::KernelTable& kernels_;
@@ -75,10 +82,12 @@ private:
     LaneCube padded_input_;  ///< the last forward pass' input with its padding; unused without padding
 
     arma::uword forward_outputs_;            ///< output channels that are computed together
+    arma::uword forward_channels_;           ///< input channels that are summed at a time
     std::vector<kernel::Tap> forward_taps_;  ///< one a kernel row and column
     std::vector<float> forward_weights_;     ///< (output in its group x (channel, tap) x groups)
 
     arma::uword gradient_outputs_;       ///< input channels whose gradients are computed together
+    arma::uword gradient_channels_;      ///< output channels that are summed at a time
     bool full_gradient_rows_ = false;    ///< whether kernels take whole rows of the input gradient
     arma::uword gradient_pad_left_ = 0;  ///< zero columns that the output gradient needs
     arma::uword gradient_pad_right_ = 0;

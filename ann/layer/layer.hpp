@@ -41,7 +41,7 @@ public:
 
     /// From input and output as they were at forward and output_gradient = dLoss_n/doutput (unused lanes zero),
     /// computes the layer's own weight gradients and, unless input_gradient is null, dLoss_n/dinput (sized already,
-    /// every value is overwritten, unused lanes come out zero).
+    /// every sample's value is overwritten; unused lanes are zero and stay so).
     virtual void backward(const Pass& pass, const LaneCube& input, const LaneCube& output,
                           const LaneCube& output_gradient, LaneCube* input_gradient) = 0;
 

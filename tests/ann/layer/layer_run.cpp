@@ -46,7 +46,9 @@ LayerRun run_layer(ann::Layer& layer, const LaneCube& input, const LaneCube& out
                  .bias_gradient = {}};
     layer.forward(pass, input, run.output);
     run.output.clear_unused_lanes();
+    // What the samples held before must not matter; unused lanes are zero before and after.
     run.input_gradient.cube().fill(std::numeric_limits<float>::quiet_NaN());
+    run.input_gradient.clear_unused_lanes();
     layer.backward(pass, input, run.output, output_gradient, &run.input_gradient);
     if (const ann::SynapticLayer* synaptic = layer.synaptic()) {
         run.weight_gradient = synaptic->weight_gradient;
