@@ -21,12 +21,17 @@ struct Event {
     double reward = 0.0;
 };
 
+void require_count(const std::string& name, int count) {
+    if (count < 1) throw InvalidParameter(name, std::to_string(count), "must be >= 1");
+}
+
 void check_protocol(const PairingProtocol& protocol) {
     require_finite("delta_ms", protocol.delta_ms);
-    if (protocol.repetitions < 1) {
-        throw InvalidParameter("repetitions", std::to_string(protocol.repetitions), "must be >= 1");
-    }
+    require_count("repetitions", protocol.repetitions);
     require_positive("rate_hz", protocol.rate_hz);
+    require_count("pre_spikes", protocol.pre_spikes);
+    require_count("post_spikes", protocol.post_spikes);
+    require_positive("burst_interval_ms", protocol.burst_interval_ms);
     check(protocol.delays);
     require_not_negative("tail_ms", protocol.tail_ms);
     require_finite("reward", protocol.reward);
@@ -44,9 +49,15 @@ std::vector<Event> events_of(const PairingProtocol& protocol) {
     std::vector<Event> events;
     for (int k = 0; k < protocol.repetitions; ++k) {
         const double start_ms = 1e3 / protocol.rate_hz * k;
-        events.push_back({.time_ms = start_ms + pre_from_ms, .pre_spike = true});
-        events.push_back({.time_ms = start_ms + post_from_ms, .post_spike = true});
-        events.push_back({.time_ms = start_ms + post_from_ms + protocol.spike_width_ms, .spike_over = true});
+        for (int spike = 0; spike < protocol.pre_spikes; ++spike) {
+            const double time_ms = start_ms + pre_from_ms + protocol.burst_interval_ms * spike;
+            events.push_back({.time_ms = time_ms, .pre_spike = true});
+        }
+        for (int spike = 0; spike < protocol.post_spikes; ++spike) {
+            const double time_ms = start_ms + post_from_ms + protocol.burst_interval_ms * spike;
+            events.push_back({.time_ms = time_ms, .post_spike = true});
+            events.push_back({.time_ms = time_ms + protocol.spike_width_ms, .spike_over = true});
+        }
         if (protocol.reward == 0.0) continue;
         const double second_ms = start_ms + std::max(pre_from_ms, post_from_ms);
         events.push_back({.time_ms = second_ms + protocol.reward_delay_ms, .reward = protocol.reward});

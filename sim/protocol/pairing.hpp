@@ -9,14 +9,18 @@
 namespace stdpscope::sim {
 
 /// `repetitions` pairings of one pre and one post spike, delta_ms = t_post - t_pre apart at the somata, at rate_hz.
+/// Either may be a burst instead; delta_ms is then that of the first spikes (2 post spikes make a triplet).
 /// Defaults: 60 pairings at 1 Hz, as in Bi & Poo 1998.
 struct PairingProtocol {
     double delta_ms = 10.0;
     int repetitions = 60;
     double rate_hz = 1.0;
+    int pre_spikes = 1;
+    int post_spikes = 1;
+    double burst_interval_ms = 5.0;  ///< between the spikes of a burst
     SynapticDelays delays{};
     double tail_ms = 1000.0;  ///< after the last arrival, for changes that take time
-    double reward = 0.0;      ///< released reward_delay_ms after each pairing's second arrival, if not 0
+    double reward = 0.0;      ///< released reward_delay_ms after the later of a pairing's first arrivals, if not 0
     double reward_delay_ms = 1.0;
     double rest_v_mv = -70.6;     ///< for rules that read the membrane: at rest but for
     double spike_v_mv = 33.0;     ///< the forced postsynaptic spike from its arrival on (Clopath et al. 2010)
@@ -31,8 +35,8 @@ struct ProtocolStep {
 
 /// The whole protocol as the synapse sees it, from event to event; the first arrival is at time 0. Arrivals less than
 /// 1e-9 ms apart are one event.
-/// Throws InvalidParameter unless delta_ms and voltages are finite, repetitions >= 1, rate_hz and spike_width_ms > 0,
-/// and delays, tail_ms and reward_delay_ms >= 0.
+/// Throws InvalidParameter unless delta_ms and voltages are finite, repetitions, pre_spikes and post_spikes >= 1,
+/// rate_hz, burst_interval_ms and spike_width_ms > 0, and delays, tail_ms and reward_delay_ms >= 0.
 [[nodiscard]] std::vector<ProtocolStep> steps_of(const PairingProtocol& protocol);
 
 /// Sum of a protocol's weight changes; the parts add up to weight_after - weight_before.

@@ -297,10 +297,31 @@ TEST_CASE("steps_of: arrivals, delays, the forced spike and the reward, each at 
     REQUIRE(together.size() == 3);
 }
 
+TEST_CASE("Pairing: bursts: two post spikes around a pre spike are the triplet of Pfister & Gerstner",
+          "[sim][pairing]") {
+    TripletStdpParams params = TripletStdpParams::hippocampal_full(TripletPairing::all_to_all);
+    params.bounds = {-1.0, 1.0};
+    TripletStdp synapse(params, 0.0);
+    run_pairing(synapse, {.delta_ms = -5.0, .repetitions = 1, .post_spikes = 2, .burst_interval_ms = 15.0});
+    const double wanted =
+        -params.a2_minus * std::exp(-5.0 / params.tau_minus_ms) +
+        std::exp(-10.0 / params.tau_plus_ms) * (params.a2_plus + params.a3_plus * std::exp(-15.0 / params.tau_y_ms));
+    REQUIRE_THAT(synapse.weight(), WithinAbs(wanted, kRounding));
+
+    // Three pre spikes from the second of which on one post spike: 0, 5, 10 and 5 ms.
+    PairStdp pairs({.pre_post_potentiation = {0.01, 20.0}, .post_pre_depression = {0.02, 20.0}, .bounds = {-1.0, 1.0}},
+                   0.0);
+    run_pairing(pairs, {.delta_ms = 5.0, .repetitions = 1, .pre_spikes = 3});
+    REQUIRE_THAT(pairs.weight(), WithinAbs((0.01 - 0.02) * std::exp(-5.0 / 20.0), kRounding));
+}
+
 TEST_CASE("steps_of: refuses protocols by the name of the setting", "[sim][pairing]") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     test::require_refused("delta_ms", [&] { (void)steps_of({.delta_ms = nan}); });
     test::require_refused("repetitions", [] { (void)steps_of({.repetitions = 0}); });
+    test::require_refused("pre_spikes", [] { (void)steps_of({.pre_spikes = 0}); });
+    test::require_refused("post_spikes", [] { (void)steps_of({.post_spikes = -1}); });
+    test::require_refused("burst_interval_ms", [] { (void)steps_of({.burst_interval_ms = 0.0}); });
     test::require_refused("rate_hz", [] { (void)steps_of({.rate_hz = 0.0}); });
     test::require_refused("axonal_ms", [] { (void)steps_of({.delays = {.axonal_ms = -0.1}}); });
     test::require_refused("dendritic_ms", [&] { (void)steps_of({.delays = {.dendritic_ms = nan}}); });
