@@ -1,5 +1,6 @@
 #include "sim/protocol/pairing_presets.hpp"
 
+#include <ranges>
 #include <utility>
 
 namespace stdpscope::sim {
@@ -18,7 +19,7 @@ PairStdpParams flat_window() {
 
 std::vector<double> both_sides(const std::vector<double>& sizes_ms) {
     std::vector<double> deltas_ms;
-    for (auto size = sizes_ms.rbegin(); size != sizes_ms.rend(); ++size) deltas_ms.push_back(-*size);
+    for (const double size_ms : sizes_ms | std::views::reverse) deltas_ms.push_back(-size_ms);
     deltas_ms.insert(deltas_ms.end(), sizes_ms.begin(), sizes_ms.end());
     return deltas_ms;
 }
