@@ -1,0 +1,65 @@
+// Part of every kernel variant; included by kernel_bodies.hpp alone.
+//
+// Everything here and in the bodies has internal linkage, and no header with inline functions of external linkage is
+// included: a function that was compiled for AVX2 must never be the copy that the linker keeps for all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#include "sim/kernel/kernels.hpp"
+
+namespace stdpscope::sim::kernel::STDPSCOPE_KERNEL_VARIANT {
+namespace {
+
+using Floats = float __attribute__((vector_size(32), may_alias));
+using Ints = std::int32_t __attribute__((vector_size(32), may_alias));
+using LooseFloats = float __attribute__((vector_size(32), aligned(4), may_alias));
+using LooseInts = std::int32_t __attribute__((vector_size(32), aligned(4), may_alias));
+
+inline Floats load(const float* from) {
+    return *reinterpret_cast<const LooseFloats*>(from);
+}
+inline void store(float* to, const Floats& value) {
+    *reinterpret_cast<LooseFloats*>(to) = value;
+}
+inline Ints load(const std::int32_t* from) {
+    return *reinterpret_cast<const LooseInts*>(from);
+}
+inline void store(std::int32_t* to, const Ints& value) {
+    *reinterpret_cast<LooseInts*>(to) = value;
+}
+inline Floats all(float value) {
+    return Floats{value, value, value, value, value, value, value, value};
+}
+inline Ints all(std::int32_t value) {
+    return Ints{value, value, value, value, value, value, value, value};
+}
+inline Floats keep_where(const Ints& mask, const Floats& value) {
+    return reinterpret_cast<Floats>(mask & reinterpret_cast<Ints>(value));
+}
+
+/// Bit l is set where lane l of a comparison's result is true.
+inline unsigned lane_bits(const Ints& mask) {
+#if defined(__AVX2__)
+    return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
+#else
+    unsigned bits = 0;
+    for (unsigned lane = 0; lane < kGroup; ++lane) bits |= (mask[lane] != 0 ? 1U : 0U) << lane;
+    return bits;
+#endif
+}
+
+/// Decayed conductances and currents below this are zero: a denormal number costs a hundred cycles, a neuron whose
+/// inputs have ceased would be full of them, and nothing a neuron does can depend on so little.
+constexpr float kNothing = 1e-20F;
+inline Floats without_traces_of_nothing(const Floats& value) {
+    return keep_where(value > all(kNothing), value);
+}
+
+}  // namespace
+}  // namespace stdpscope::sim::kernel::STDPSCOPE_KERNEL_VARIANT
