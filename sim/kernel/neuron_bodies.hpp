@@ -21,8 +21,7 @@ inline std::uint32_t note_spikes(unsigned bits, std::uint32_t first, const Neuro
 
 /// exp(x) for |x| <= 80, relative error below 1e-6: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2].
 inline Floats exp_of(Floats x) {
-    x = x > all(80.0F) ? all(80.0F) : x;
-    x = x < all(-80.0F) ? all(-80.0F) : x;
+    x = larger(smaller(x, all(80.0F)), all(-80.0F));
     const Floats magic = all(12582912.0F);  // 1.5 * 2^23: adding it rounds to a whole number
     const Floats whole = (x * all(1.44269504F) + magic) - magic;
     Floats r = x - whole * all(0.693359375F);

@@ -74,14 +74,12 @@ inline float sum_of_log(const PairRow& row, std::uint32_t post, std::int32_t& sp
 /// Nearest whole number of a number in [-2^30, 2^30] (clipped to it); halves away from zero. `half` has its sign.
 inline Ints whole(Floats value, const Floats& half) {
     constexpr float kFull = static_cast<float>(kFullWeight);
-    value = value > all(kFull) ? all(kFull) : value;
-    value = value < all(-kFull) ? all(-kFull) : value;
+    value = larger(smaller(value, all(kFull)), all(-kFull));
     return __builtin_convertvector(value + half, Ints);
 }
 
-inline Ints within_bounds(Ints weight) {
-    weight = weight < all(0) ? all(0) : weight;
-    return weight > all(kFullWeight) ? all(kFullWeight) : weight;
+inline Ints within_bounds(const Ints& weight) {
+    return smaller(larger(weight, all(0)), all(kFullWeight));
 }
 
 using Longs = std::int64_t __attribute__((vector_size(32), may_alias));

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/time_grid.hpp"
+
+/// The only door through which others watch a simulation: what is announced, and to whom.
+namespace stdpscope::sim {
+
+/// A synapse whose every change is to be announced. Where a pair of neurons is joined more than once, all are meant.
+struct SampledSynapse {
+    std::size_t projection;
+    std::uint32_t pre;
+    std::uint32_t post;
+};
+
+/// One change of one sampled synapse, by one spike.
+///
+/// The nearest spike of the other neuron makes the pair that is named; under all-to-all pairing earlier ones have their
+/// decayed share in the update. Steps are those of arrival at the synapse, delays included.
+struct SynapseChange {
+    std::size_t projection;
+    std::uint32_t pre;
+    std::uint32_t post;
+    Step step;  ///< of the spike that changed the weight: the later of the two below
+    Step pre_step;
+    Step post_step;
+    double weight_before;
+    double weight_after;  ///< equal to weight_before where the weight was at its bound
+
+    [[nodiscard]] Step step_difference() const { return post_step - pre_step; }  ///< > 0: the pre neuron fired first
+};
+
+/// A projection's plasticity so far. An update is one spike's effect on one synapse; its category is Table 5's by the
+/// time difference of the nearest pair. An update that finds the weight at the bound towards which it pushes is
+/// unchanged; one too small for the weight's resolution is counted by its sign.
+struct PlasticityCounts {
+    std::uint64_t pre_post_potentiation = 0;
+    std::uint64_t pre_post_depression = 0;
+    std::uint64_t post_pre_potentiation = 0;
+    std::uint64_t post_pre_depression = 0;
+    std::uint64_t same_time = 0;  ///< of the two pre_post categories, with time difference 0
+    std::uint64_t pre_post_unchanged = 0;
+    std::uint64_t post_pre_unchanged = 0;
+    double pre_post_update_sum = 0.0;  ///< summed |update|, in the unit of the weight
+    double post_pre_update_sum = 0.0;
+
+    friend bool operator==(const PlasticityCounts&, const PlasticityCounts&) = default;
+};
+
+/// Listens to a simulation; every function does nothing unless overridden. Calls come from the thread that runs the
+/// simulation, ordered by step; they lag the clock by up to a delay.
+class Observer {
+public:
+    virtual ~Observer() = default;
+    /// Neurons of a population, ascending, that fired at a step; called where at least one did.
+    virtual void spikes(Step /*step*/, std::size_t /*population*/, std::span<const std::uint32_t> /*neurons*/) {}
+    virtual void weight_changed(const SynapseChange& /*change*/) {}
+};
+
+}  // namespace stdpscope::sim

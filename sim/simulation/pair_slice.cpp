@@ -1,0 +1,375 @@
+#include "sim/simulation/pair_slice.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/require.hpp"
+
+namespace stdpscope::sim {
+
+namespace {
+
+constexpr double kRescaleTaus = 16.0;
+/// A trace this small (against scaled shares of at most exp(32)) changes no weight.
+constexpr float kForgotten = 1e-30F;
+
+/// Where updates of this sign are counted.
+std::uint64_t& cell(double update, std::uint64_t& potentiation, std::uint64_t& depression, std::uint64_t& unchanged) {
+    if (update == 0.0) return unchanged;
+    return update > 0.0 ? potentiation : depression;
+}
+
+}  // namespace
+
+PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTable rows, PostRange range,
+                     const TimeGrid& grid, const RandomStream& random)
+    : projection_(projection),
+      rule_(*spec.plasticity),
+      counting_(spec.counting == Counting::on),
+      range_(range),
+      dt_ms_(grid.dt_ms()),
+      kernels_(kernel::active_kernels()),
+      rows_(std::move(rows)),
+      weights_(rows_.posts.size()),
+      weight_unit_(rule_.w_max / kernel::kFullWeight),
+      units_a_plus_(static_cast<float>(rule_.a_plus / weight_unit_)),
+      units_a_minus_(static_cast<float>(-rule_.a_minus / weight_unit_)),
+      half_step_up_(static_cast<float>(std::exp(0.5 * dt_ms_ / rule_.tau_plus_ms))),
+      half_step_down_(static_cast<float>(std::exp(-0.5 * dt_ms_ / rule_.tau_plus_ms))),
+      row_states_(rows_.lengths.size()),
+      log_values_(16),
+      log_previous_(16),
+      log_newest_(range.size(), 0) {
+    const double shorter_ms = std::min(rule_.tau_plus_ms, rule_.tau_minus_ms);
+    const double longer_ms = std::max(rule_.tau_plus_ms, rule_.tau_minus_ms);
+    const double steps = std::floor(kRescaleTaus * shorter_ms / dt_ms_);
+    if (!(steps >= 1.0) || !(longer_ms <= 2e4 * dt_ms_)) {
+        throw InvalidParameter("tau_plus_ms, tau_minus_ms",
+                               number_text(rule_.tau_plus_ms) + ", " + number_text(rule_.tau_minus_ms),
+                               "must lie between a sixteenth of a step and 20000 steps");
+    }
+    for (double k = 0.0; k < steps; k += 1.0) {
+        scales_.push_back({static_cast<float>(std::exp(k * dt_ms_ / rule_.tau_plus_ms)),
+                           static_cast<float>(std::exp(-k * dt_ms_ / rule_.tau_plus_ms)),
+                           static_cast<float>(std::exp(k * dt_ms_ / rule_.tau_minus_ms)),
+                           static_cast<float>(std::exp(-k * dt_ms_ / rule_.tau_minus_ms))});
+    }
+    constexpr float kNever = std::numeric_limits<float>::infinity();
+    kernel::PostRecord none{.trace = 0.0F, .spikes = {}};
+    std::fill(std::begin(none.spikes), std::end(none.spikes), kNever);
+    records_.assign(std::size_t{range.size()} + 1, none);
+
+    std::uint32_t longest = 0;
+    for (std::uint32_t pre = 0; pre < rows_.lengths.size(); ++pre) {
+        longest = std::max(longest, rows_.lengths[pre]);
+        for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
+            const double weight = rows_.listed_weights.empty()
+                                      ? initial_weight(spec.weight, pre, range.begin + rows_.posts[k], random)
+                                      : static_cast<double>(rows_.listed_weights[k]);
+            const double units = std::round(weight / weight_unit_);
+            weights_[k] = std::min(kernel::kFullWeight, static_cast<std::int32_t>(units));
+            initial_sum_ += weights_[k];
+        }
+    }
+    rows_.listed_weights = {};
+    bound_places_.resize(longest + kernel::kGroup);
+    bound_weights_.resize(longest + kernel::kGroup);
+}
+
+void PairSlice::begin_step(Step step) {
+    if (step - base_ >= static_cast<Step>(scales_.size())) rescale();
+}
+
+void PairSlice::post_arrivals(Step step, std::span<const std::uint32_t> posts) {
+    arrived_ = posts;
+    if (rule_.tie != Tie::no_pair) return;
+    for (const std::uint32_t post : posts) enter_spike(post, scales(step).plus_down);
+}
+
+void PairSlice::pre_arrivals(Step step, std::span<const std::uint32_t> pres, std::uint32_t offset, float* target) {
+    for (const std::uint32_t pre : pres) visit(pre + offset, step, target);
+}
+
+void PairSlice::end_step(Step step) {
+    if (arrived_.empty()) return;
+    const Scales& now = scales(step);
+    for (const std::uint32_t post : arrived_) {
+        if (rule_.tie == Tie::pre_first) enter_spike(post, now.plus_down);
+        records_[post].trace += now.minus_up;
+        if (!samples_.empty()) last_post_steps_[post] = step;
+    }
+    arrived_ = {};
+}
+
+void PairSlice::enter_spike(std::uint32_t post, float share) {
+    float* spikes = records_[post].spikes;
+    std::copy_backward(spikes, spikes + kernel::kRecentSpikes - 1, spikes + kernel::kRecentSpikes);
+    spikes[0] = share;
+
+    if (log_size_ == log_values_.size()) {
+        const auto old_mask = static_cast<std::uint32_t>(log_values_.size() - 1);
+        std::vector<float> values(2 * log_values_.size());
+        std::vector<std::uint32_t> previous(values.size());
+        const auto mask = static_cast<std::uint32_t>(values.size() - 1);
+        for (std::uint32_t k = log_begin_; k != log_begin_ + log_size_; ++k) {
+            values[k & mask] = log_values_[k & old_mask];
+            previous[k & mask] = log_previous_[k & old_mask];
+        }
+        log_values_.swap(values);
+        log_previous_.swap(previous);
+    }
+    const auto mask = static_cast<std::uint32_t>(log_values_.size() - 1);
+    const std::uint32_t entry = log_begin_ + log_size_++;
+    log_values_[entry & mask] = share;
+    log_previous_[entry & mask] = log_newest_[post];
+    log_newest_[post] = entry;
+}
+
+kernel::PairRow PairSlice::row_work(std::uint32_t pre, std::int32_t* weights) const {
+    const Row& state = row_states_[pre];
+    const bool paired = state.trace > 0.0F;
+    return {.posts = rows_.posts.data() + rows_.begins[pre],
+            .weights = weights,
+            .length = rows_.lengths[pre],
+            .records = records_.data(),
+            .log = {.values = log_values_.data(),
+                    .previous = log_previous_.data(),
+                    .newest = log_newest_.data(),
+                    .mask = static_cast<std::uint32_t>(log_values_.size() - 1),
+                    .begin = log_begin_,
+                    .size = log_size_},
+            .after = paired ? state.after : -1.0F,
+            .strictly_after = paired ? state.strictly_after : -1.0F,
+            .post_scale = units_a_plus_ * state.trace,
+            .pre_scale = 0.0F,
+            .post_bound = rule_.a_plus < 0.0 ? 0 : kernel::kFullWeight,
+            .pre_bound = rule_.a_minus < 0.0 ? kernel::kFullWeight : 0,
+            .target = nullptr,
+            .unit = static_cast<float>(weight_unit_),
+            .bound = bound_places_.data(),
+            .bound_weights = bound_weights_.data()};
+}
+
+void PairSlice::visit(std::uint32_t pre, Step step, float* target) {
+    const Scales& now = scales(step);
+    Row& state = row_states_[pre];
+    if (rows_.lengths[pre] > 0) {
+        kernel::PairRow row = row_work(pre, weights_.data() + rows_.begins[pre]);
+        row.pre_scale = units_a_minus_ * now.minus_down;
+        row.target = target;
+        if (!samples_.empty()) write_post_changes(pre, row);
+        if (counting_) {
+            kernel::PairRowResult result;
+            kernels_.pair_row_counted(row, result);
+            add_result(row, result, tally_);
+            tally_.pre_changes += result.pre_changes;
+            tally_.pre_unchanged += result.pre_skips;
+            tally_.pre_sum += result.pre_sum;
+        } else {
+            kernels_.pair_row(row);
+        }
+        if (!samples_.empty()) write_pre_change(pre, step);
+    }
+    state.trace += now.plus_up;
+    state.strictly_after = now.plus_down * half_step_down_;
+    state.after = rule_.tie == Tie::no_pair ? state.strictly_after : now.plus_down * half_step_up_;
+    if (!last_pre_steps_.empty()) last_pre_steps_[pre] = step;
+}
+
+void PairSlice::settle_without_spike(std::uint32_t pre) {
+    if (rows_.lengths[pre] == 0) return;
+    const kernel::PairRow row = row_work(pre, weights_.data() + rows_.begins[pre]);
+    if (!samples_.empty()) write_post_changes(pre, row);
+    kernel::PairRowResult result;
+    kernels_.pair_row_counted(row, result);
+    if (counting_) add_result(row, result, tally_);
+    before_.clear();
+}
+
+void PairSlice::add_result(const kernel::PairRow& row, const kernel::PairRowResult& result, PairTally& tally) const {
+    std::uint64_t unchanged = 0;
+    std::uint64_t unchanged_same_step = 0;
+    for (std::uint32_t k = 0; k < result.bounds; ++k) {
+        // Which of the spikes came when the weight was at its bound already?
+        const std::uint32_t post = row.posts[row.bound[k]];
+        shares_.clear();
+        std::uint32_t entry = row.log.newest[post];
+        while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
+            shares_.push_back(row.log.values[entry & row.log.mask]);
+            entry = row.log.previous[entry & row.log.mask];
+        }
+        float sum = 0.0F;
+        for (auto share = shares_.rbegin(); share != shares_.rend(); ++share) {
+            if (bounded_change(row.bound_weights[k], sum, row.post_scale) == row.post_bound) {
+                ++unchanged;
+                if (!(*share < row.strictly_after)) ++unchanged_same_step;
+            }
+            sum += *share;
+        }
+    }
+    tally.post_changes += result.post_changes - unchanged;
+    tally.post_unchanged += unchanged;
+    tally.same_step += result.same_step - unchanged_same_step;
+}
+
+std::int32_t PairSlice::bounded_change(std::int32_t weight, float sum, float scale) const {
+    // As the kernel does it.
+    constexpr auto kFull = static_cast<float>(kernel::kFullWeight);
+    const float change = std::max(-kFull, std::min(kFull, sum * scale));
+    const auto whole = static_cast<std::int32_t>(change + (scale < 0.0F ? -0.5F : 0.5F));
+    return std::clamp(weight + whole, 0, kernel::kFullWeight);
+}
+
+void PairSlice::rescale() {
+    const auto steps = static_cast<double>(scales_.size());
+    for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
+        Row& state = row_states_[pre];
+        // Rows whose last settlement lies at the base or before.
+        if (state.trace > 0.0F && state.after >= 0.9999F * half_step_up_) {
+            settle_without_spike(pre);
+            state.after = static_cast<float>(std::exp(-(steps - 0.5) * dt_ms_ / rule_.tau_plus_ms));
+            state.strictly_after = state.after;
+        }
+    }
+    const auto mask = static_cast<std::uint32_t>(log_values_.size() - 1);
+    while (log_size_ > 0 && log_values_[log_begin_ & mask] > half_step_up_) {
+        ++log_begin_;
+        --log_size_;
+    }
+
+    const auto share_factor = static_cast<float>(std::exp(steps * dt_ms_ / rule_.tau_plus_ms));
+    const auto pre_factor = static_cast<float>(std::exp(-steps * dt_ms_ / rule_.tau_plus_ms));
+    const auto post_factor = static_cast<float>(std::exp(-steps * dt_ms_ / rule_.tau_minus_ms));
+    for (std::uint32_t k = 0; k < log_size_; ++k) log_values_[(log_begin_ + k) & mask] *= share_factor;
+    for (kernel::PostRecord& record : records_) {
+        record.trace *= post_factor;
+        if (!(record.trace > kForgotten)) record.trace = 0.0F;
+        for (float& share : record.spikes) share *= share_factor;
+    }
+    for (Row& state : row_states_) {
+        state.trace *= pre_factor;
+        if (!(state.trace > kForgotten)) state.trace = 0.0F;
+        state.after *= share_factor;
+        state.strictly_after *= share_factor;
+    }
+    base_ += static_cast<Step>(scales_.size());
+}
+
+std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
+    std::vector<std::int32_t> settled(weights_.begin(), weights_.end());
+    tally = tally_;
+    tally.drift = -initial_sum_;
+    for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
+        if (rows_.lengths[pre] == 0) continue;
+        const kernel::PairRow row = row_work(pre, settled.data() + rows_.begins[pre]);
+        kernel::PairRowResult result;
+        kernels_.pair_row_counted(row, result);
+        add_result(row, result, tally);
+        for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
+            tally.drift += settled[k];
+        }
+    }
+    if (!counting_) tally = {};
+    return settled;
+}
+
+PairTally& PairTally::operator+=(const PairTally& more) {
+    post_changes += more.post_changes;
+    post_unchanged += more.post_unchanged;
+    same_step += more.same_step;
+    pre_changes += more.pre_changes;
+    pre_unchanged += more.pre_unchanged;
+    pre_sum += more.pre_sum;
+    drift += more.drift;
+    return *this;
+}
+
+PlasticityCounts counts_of(const PairTally& tally, const AdditivePairParams& rule) {
+    PlasticityCounts counts;
+    counts.pre_post_unchanged = tally.post_unchanged;
+    counts.post_pre_unchanged = tally.pre_unchanged;
+    counts.same_time = tally.same_step;
+    cell(rule.a_plus, counts.pre_post_potentiation, counts.pre_post_depression, counts.pre_post_unchanged) +=
+        tally.post_changes;
+    cell(-rule.a_minus, counts.post_pre_potentiation, counts.post_pre_depression, counts.post_pre_unchanged) +=
+        tally.pre_changes;
+    // Post spikes push one way, pre spikes one way: what the former did follows from the sum of the weights.
+    const auto by_pre = static_cast<std::int64_t>(tally.pre_sum) * (rule.a_minus < 0.0 ? 1 : -1);
+    const double unit = rule.w_max / kernel::kFullWeight;
+    counts.pre_post_update_sum = static_cast<double>(std::abs(tally.drift - by_pre)) * unit;
+    counts.post_pre_update_sum = static_cast<double>(tally.pre_sum) * unit;
+    return counts;
+}
+
+std::size_t PairSlice::sample(std::uint32_t pre, std::uint32_t post) {
+    if (post < range_.begin || post >= range_.end) return 0;
+    const std::size_t before = samples_.size();
+    for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
+        if (rows_.posts[k] == post - range_.begin) samples_.push_back({pre, k});
+    }
+    std::sort(samples_.begin(), samples_.end(), [](const Sample& a, const Sample& b) { return a.place < b.place; });
+    last_pre_steps_.resize(rows_.lengths.size(), 0);
+    last_post_steps_.resize(range_.size(), 0);
+    return samples_.size() - before;
+}
+
+Step PairSlice::step_of_share(float share) const {
+    return base_ + static_cast<Step>(std::llround(-std::log(static_cast<double>(share)) * rule_.tau_plus_ms / dt_ms_));
+}
+
+void PairSlice::write_post_changes(std::uint32_t pre, const kernel::PairRow& row) {
+    before_.clear();
+    auto sample = std::lower_bound(samples_.begin(), samples_.end(), rows_.begins[pre],
+                                   [](const Sample& a, std::uint64_t place) { return a.place < place; });
+    for (; sample != samples_.end() && sample->pre == pre; ++sample) {
+        const std::uint32_t post = rows_.posts[sample->place];
+        const std::int32_t before = weights_[sample->place];
+        shares_.clear();
+        float sum_newest_first = 0.0F;
+        std::uint32_t entry = row.log.newest[post];
+        while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
+            shares_.push_back(row.log.values[entry & row.log.mask]);
+            sum_newest_first += shares_.back();
+            entry = row.log.previous[entry & row.log.mask];
+        }
+        // The row's own sum runs newest first; rounding must not let a single step go beyond its result.
+        const std::int32_t settled = bounded_change(before, sum_newest_first, row.post_scale);
+        float sum = 0.0F;
+        std::int32_t last = before;
+        for (std::size_t k = shares_.size(); k-- > 0;) {
+            sum += shares_[k];
+            std::int32_t next = bounded_change(before, sum, row.post_scale);
+            next = settled < before ? std::max(next, settled) : std::min(next, settled);
+            if (k == 0) next = settled;
+            const Step step = step_of_share(shares_[k]);
+            changes_->push_back({.projection = projection_,
+                                 .pre = pre,
+                                 .post = range_.begin + post,
+                                 .step = step,
+                                 .pre_step = last_pre_steps_[pre],
+                                 .post_step = step,
+                                 .weight_before = last * weight_unit_,
+                                 .weight_after = next * weight_unit_});
+            last = next;
+        }
+        before_.push_back({sample->place, last});
+    }
+}
+
+void PairSlice::write_pre_change(std::uint32_t pre, Step step) {
+    for (const BeforeVisit& before : before_) {
+        const std::uint32_t post = rows_.posts[before.place];
+        if (!(records_[post].trace > 0.0F)) continue;
+        changes_->push_back({.projection = projection_,
+                             .pre = pre,
+                             .post = range_.begin + post,
+                             .step = step,
+                             .pre_step = step,
+                             .post_step = last_post_steps_[post],
+                             .weight_before = before.weight * weight_unit_,
+                             .weight_after = weights_[before.place] * weight_unit_});
+    }
+}
+
+}  // namespace stdpscope::sim

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "sim/simulation/projection_slice.hpp"
+
+namespace stdpscope::sim {
+
+/// Whole numbers all, so that sums over slices do not depend on the cut.
+struct PairTally {
+    std::uint64_t post_changes = 0;
+    std::uint64_t post_unchanged = 0;
+    std::uint64_t same_step = 0;
+    std::uint64_t pre_changes = 0;
+    std::uint64_t pre_unchanged = 0;
+    std::uint64_t pre_sum = 0;  ///< summed |change| by pre spikes, in units of weight
+    std::int64_t drift = 0;     ///< sum of all weights less that at the start, in units of weight
+
+    PairTally& operator+=(const PairTally& more);
+};
+
+/// What the tally says of a projection under the rule.
+[[nodiscard]] PlasticityCounts counts_of(const PairTally& tally, const AdditivePairParams& rule);
+
+/// Synapses under AdditivePairParams, by rows only: the post spikes since a row's last visit are settled when its pre
+/// neuron fires next, so that a post spike costs nothing but its entry into the history.
+///
+/// **Scaled time.** With T the time of the last rescaling, a pre trace is kept as x exp((t - T) / tau_plus), which
+/// changes at the neuron's own spikes only; a post trace likewise with tau_minus; a post spike at f is kept as
+/// exp(-(f - T) / tau_plus), which both orders spikes in time and is its share: a row with pre trace x gains
+/// a_plus x sum(shares since its last visit). Every 16 of the shorter tau all are rescaled to a new T, rows that were
+/// not visited meanwhile are settled, and older history is dropped.
+///
+/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 40 bytes a post neuron, 24 a row.
+class PairSlice final : public ProjectionSlice {
+public:
+    struct Sample {
+        std::uint32_t pre;
+        std::uint64_t place;  ///< in rows().posts
+    };
+
+    PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTable rows, PostRange range, const TimeGrid& grid,
+              const RandomStream& random);
+
+    void begin_step(Step step) override;
+    void post_arrivals(Step step, std::span<const std::uint32_t> posts) override;
+    void pre_arrivals(Step step, std::span<const std::uint32_t> pres, std::uint32_t offset, float* target) override;
+    void end_step(Step step) override;
+
+    /// All weights in units of w_max / 2^30, as if settled now, in the layout of rows().posts; nothing is changed by
+    /// looking. The tally is set to that of all spikes so far, unsettled ones included.
+    [[nodiscard]] std::vector<std::int32_t> settled_weights(PairTally& tally) const;
+    [[nodiscard]] const RowTable& rows() const { return rows_; }
+    [[nodiscard]] double weight_unit() const { return weight_unit_; }
+
+    /// From now on the changes of this synapse (post counted over the whole population) are written down. Returns how
+    /// many such synapses are here.
+    [[nodiscard]] std::size_t sample(std::uint32_t pre, std::uint32_t post);
+    /// Where changes of sampled synapses go; not null while there are any.
+    void write_changes_to(std::vector<SynapseChange>* changes) { changes_ = changes; }
+
+private:
+    /// exp(+-k dt / tau) for the steps k since the last rescaling.
+    struct Scales {
+        float plus_up;
+        float plus_down;
+        float minus_up;
+        float minus_down;
+    };
+    struct Row {
+        float trace = 0.0F;
+        float after = 0.0F;           ///< post spikes with a smaller share are not settled yet
+        float strictly_after = 0.0F;  ///< the same without the step of the last pre spike
+    };
+    [[nodiscard]] const Scales& scales(Step step) const { return scales_[static_cast<std::size_t>(step - base_)]; }
+    [[nodiscard]] kernel::PairRow row_work(std::uint32_t pre, std::int32_t* weights) const;
+    void visit(std::uint32_t pre, Step step, float* target);
+    void settle_without_spike(std::uint32_t pre);
+    void add_result(const kernel::PairRow& row, const kernel::PairRowResult& result, PairTally& tally) const;
+    void enter_spike(std::uint32_t post, float share);
+    void rescale();
+
+    struct BeforeVisit {
+        std::uint64_t place;
+        std::int32_t weight;
+    };
+    [[nodiscard]] std::int32_t bounded_change(std::int32_t weight, float sum, float scale) const;
+    void write_post_changes(std::uint32_t pre, const kernel::PairRow& row);
+    void write_pre_change(std::uint32_t pre, Step step);
+    [[nodiscard]] Step step_of_share(float share) const;
+
+    std::size_t projection_;
+    AdditivePairParams rule_;
+    bool counting_;
+    PostRange range_;
+    double dt_ms_;
+    const kernel::KernelTable& kernels_;
+    RowTable rows_;
+    AlignedVector<std::int32_t> weights_;
+    std::int64_t initial_sum_ = 0;
+    double weight_unit_;
+    float units_a_plus_;   ///< a_plus in units of weight
+    float units_a_minus_;  ///< -a_minus in units of weight
+
+    Step base_ = 0;
+    std::vector<Scales> scales_;
+    float half_step_up_;  ///< exp(dt / 2 tau_plus)
+    float half_step_down_;
+
+    std::vector<Row> row_states_;
+    AlignedVector<kernel::PostRecord> records_;
+    std::span<const std::uint32_t> arrived_;
+
+    std::vector<float> log_values_;
+    std::vector<std::uint32_t> log_previous_;
+    std::vector<std::uint32_t> log_newest_;
+    std::uint32_t log_begin_ = 1;
+    std::uint32_t log_size_ = 0;
+
+    PairTally tally_;
+    mutable std::vector<std::uint32_t> bound_places_;
+    mutable std::vector<std::int32_t> bound_weights_;
+    mutable std::vector<float> shares_;
+
+    std::vector<Sample> samples_;        ///< by row
+    std::vector<Step> last_pre_steps_;   ///< per row; empty unless there are samples
+    std::vector<Step> last_post_steps_;  ///< per post neuron, likewise
+    std::vector<BeforeVisit> before_;
+    std::vector<SynapseChange>* changes_ = nullptr;
+};
+
+}  // namespace stdpscope::sim

@@ -1,0 +1,69 @@
+#include "sim/simulation/population_slice.hpp"
+
+#include <bit>
+
+namespace stdpscope::sim {
+
+PopulationSlice::PopulationSlice(const PopulationSpec& spec, std::size_t population, PostRange range,
+                                 const TimeGrid& grid, std::uint64_t seed, const Horizon& horizon)
+    : range_(range),
+      horizon_(horizon),
+      window_shift_(std::countr_zero(static_cast<std::uint64_t>(horizon.window_steps))),
+      kernels_(kernel::active_kernels()) {
+    const auto instance = static_cast<std::uint16_t>(population);
+    if (const auto* model = std::get_if<NeuronModel>(&spec.model)) {
+        neurons_.emplace(*model, range.begin, range.size(), grid, spec.initial_potential,
+                         RandomStream(seed, RandomPurpose::initial_state, instance));
+        history_.resize(static_cast<std::size_t>(horizon.history_steps));
+        for (auto& slots : inputs_) {
+            slots.assign(static_cast<std::size_t>(horizon.input_slots),
+                         AlignedVector<float>(NeuronGroup::padded(range.size()), 0.0F));
+        }
+    } else {
+        stimulus_ = make_stimulus(std::get<StimulusModel>(spec.model), range.begin, range.size(), grid,
+                                  RandomStream(seed, RandomPurpose::spike_train, instance));
+    }
+}
+
+void PopulationSlice::fill_window(Step begin) {
+    if (!stimulus_) return;
+    SpikeWindow& window = windows_[static_cast<std::size_t>(begin >> window_shift_) & 1];
+    stimulus_->fill(window, begin, begin + horizon_.window_steps);
+}
+
+void PopulationSlice::advance(Step step) {
+    if (!neurons_) {
+        spike_count_ += spikes(step).size();
+        return;
+    }
+    auto& fired = history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
+    fired.clear();
+    if (step == 0 || range_.size() == 0) return;
+    if (horizon_.input_slots > 0) take_delayed_input(step - 1);
+    const auto now = neurons_->advance(step);
+    fired.insert(fired.end(), now.begin(), now.end());
+    spike_count_ += now.size();
+}
+
+void PopulationSlice::take_delayed_input(Step step) {
+    const auto slot = static_cast<std::size_t>(step & (horizon_.input_slots - 1));
+    for (const Channel channel : {Channel::excitatory, Channel::inhibitory}) {
+        kernels_.take_input(neurons_->channel(channel), inputs_[static_cast<std::size_t>(channel)][slot].data(), 0,
+                            range_.size());
+    }
+}
+
+std::span<const std::uint32_t> PopulationSlice::spikes(Step step) const {
+    if (step < 0) return {};
+    if (neurons_) return history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
+    return windows_[static_cast<std::size_t>(step >> window_shift_) & 1].at(step);
+}
+
+float* PopulationSlice::target(Channel channel, Step step, Step delay) {
+    if (!neurons_) return nullptr;
+    if (delay == 0) return neurons_->channel(channel);
+    const auto slot = static_cast<std::size_t>((step + delay) & (horizon_.input_slots - 1));
+    return inputs_[static_cast<std::size_t>(channel)][slot].data();
+}
+
+}  // namespace stdpscope::sim

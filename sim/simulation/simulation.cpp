@@ -1,0 +1,446 @@
+#include "sim/simulation/simulation.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <exception>
+#include <limits>
+#include <thread>
+
+#include "sim/require.hpp"
+#include "sim/simulation/pair_slice.hpp"
+#include "sim/simulation/population_slice.hpp"
+#include "sim/simulation/spin_barrier.hpp"
+
+namespace stdpscope::sim {
+
+namespace {
+
+/// Post ranges start at whole multiples of this, so that threads share no cache line of state.
+constexpr std::uint32_t kRangeUnit = 16;
+constexpr Step kLeastWindow = 1024;
+
+PostRange range_of(std::uint32_t size, int part, int parts) {
+    const std::uint32_t units = (size + kRangeUnit - 1) / kRangeUnit;
+    const auto count = static_cast<std::uint32_t>(parts);
+    const std::uint32_t each = (units + count - 1) / count * kRangeUnit;
+    const auto bound = [&](int place) {
+        return static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(size, std::uint64_t{each} * static_cast<unsigned>(place)));
+    };
+    return {bound(part), bound(part + 1)};
+}
+
+Step power_of_two_from(Step steps) {
+    return static_cast<Step>(std::bit_ceil(static_cast<std::uint64_t>(std::max<Step>(steps, 1))));
+}
+
+struct ProjectionPlan {
+    std::size_t pre;
+    std::size_t post;
+    Channel channel;
+    Step axonal_steps;
+    Step dendritic_steps;
+    bool plastic;
+};
+
+/// One thread's share of the network. `changes` alternate: while one is announced, the other is written.
+struct Worker {
+    std::vector<PopulationSlice> populations;
+    std::vector<std::unique_ptr<StaticSlice>> fixed;  ///< per projection; null where it is plastic
+    std::vector<std::unique_ptr<PairSlice>> plastic;  ///< and the other way round
+    std::vector<SynapseChange> changes[2];
+    Step windows_filled = 0;  ///< sources' spikes are known up to here
+
+    [[nodiscard]] const RowTable& rows(std::size_t projection) const {
+        return fixed[projection] ? fixed[projection]->rows() : plastic[projection]->rows();
+    }
+};
+
+}  // namespace
+
+class Simulation::Engine {
+public:
+    Engine(const Network& network, const SimulationOptions& options)
+        : network_(network), grid_(options.dt_ms), seed_(options.seed), threads_(options.threads) {
+        if (threads_ < 1 || threads_ > 256) {
+            throw InvalidParameter("threads", std::to_string(threads_), "must lie in [1, 256]");
+        }
+        plan_projections();
+        plan_blocks();
+        workers_.resize(static_cast<std::size_t>(threads_));
+        on_every_thread([this](int thread) { build(thread); });
+    }
+
+    void add_observer(Observer& observer) { observers_.push_back(&observer); }
+
+    void sample(const SampledSynapse& synapse) {
+        const std::size_t projections = network_.projections().size();
+        if (synapse.projection >= projections) {
+            throw InvalidParameter("projection", std::to_string(synapse.projection),
+                                   "must be below " + std::to_string(projections));
+        }
+        const ProjectionSpec& spec = network_.projections()[synapse.projection];
+        if (!spec.plasticity) throw InvalidParameter("projection", spec.name, "must be plastic to be sampled");
+        const ProjectionPlan& plan = plans_[synapse.projection];
+        if (synapse.pre >= network_.populations()[plan.pre].size) {
+            throw InvalidParameter("pre", std::to_string(synapse.pre), "must be a neuron of " + spec.pre);
+        }
+        std::size_t found = 0;
+        for (Worker& worker : workers_) found += worker.plastic[synapse.projection]->sample(synapse.pre, synapse.post);
+        if (found == 0) {
+            throw InvalidParameter("synapse", std::to_string(synapse.pre) + " to " + std::to_string(synapse.post),
+                                   "must exist in " + spec.name);
+        }
+    }
+
+    void run(Step steps) {
+        if (steps > std::numeric_limits<std::int32_t>::max() - next_step_) {
+            throw InvalidParameter("steps", std::to_string(steps), "must keep the clock below 2^31 steps");
+        }
+        const Step to = next_step_ + steps;
+        SpinBarrier barrier(threads_);
+        failed_ = false;
+        on_every_thread([&](int thread) { work(thread, next_step_, to, barrier); });
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+        announce_changes(0);
+        announce_changes(1);
+        next_step_ = to;
+    }
+
+    [[nodiscard]] const TimeGrid& grid() const { return grid_; }
+    [[nodiscard]] Step steps() const { return next_step_; }
+
+    [[nodiscard]] std::uint64_t spike_count(std::size_t population) const {
+        std::uint64_t sum = 0;
+        for (const Worker& worker : workers_) sum += worker.populations.at(population).spike_count();
+        return sum;
+    }
+
+    [[nodiscard]] std::uint64_t synapse_count(std::size_t projection) const {
+        std::uint64_t sum = 0;
+        for (const Worker& worker : workers_) sum += worker.rows(projection).synapses();
+        return sum;
+    }
+
+    [[nodiscard]] std::vector<Synapse> synapses(std::size_t projection) const {
+        std::vector<std::vector<std::int32_t>> settled;
+        PairTally unused;
+        if (plans_.at(projection).plastic) {
+            for (const Worker& worker : workers_)
+                settled.push_back(worker.plastic[projection]->settled_weights(unused));
+        }
+        std::vector<Synapse> all;
+        all.reserve(synapse_count(projection));
+        const std::uint32_t pres = network_.populations()[plans_[projection].pre].size;
+        for (std::uint32_t pre = 0; pre < pres; ++pre) {
+            for (std::size_t thread = 0; thread < workers_.size(); ++thread) {
+                const Worker& worker = workers_[thread];
+                const RowTable& rows = worker.rows(projection);
+                const std::uint32_t first = worker.populations[plans_[projection].post].range().begin;
+                for (std::uint64_t k = rows.begins[pre]; k < rows.begins[pre] + rows.lengths[pre]; ++k) {
+                    const double weight = worker.fixed[projection]
+                                              ? worker.fixed[projection]->weight(k)
+                                              : settled[thread][k] * worker.plastic[projection]->weight_unit();
+                    all.push_back({pre, first + rows.posts[k], weight});
+                }
+            }
+        }
+        return all;
+    }
+
+    [[nodiscard]] PlasticityCounts counts(std::size_t projection) const {
+        if (!plans_.at(projection).plastic) return {};
+        PairTally sum;
+        for (const Worker& worker : workers_) {
+            PairTally tally;
+            static_cast<void>(worker.plastic[projection]->settled_weights(tally));
+            sum += tally;
+        }
+        return counts_of(sum, *network_.projections()[projection].plasticity);
+    }
+
+    [[nodiscard]] std::vector<float> v_mv(std::size_t population) const {
+        std::vector<float> all;
+        for (const Worker& worker : workers_) {
+            const auto& neurons = worker.populations.at(population).neurons();
+            if (neurons) all.insert(all.end(), neurons->v_mv().begin(), neurons->v_mv().end());
+        }
+        return all;
+    }
+
+private:
+    void plan_projections() {
+        for (const ProjectionSpec& spec : network_.projections()) {
+            const std::size_t pre = network_.population_of(spec.pre, "pre");
+            plans_.push_back({.pre = pre,
+                              .post = network_.population_of(spec.post, "post"),
+                              .channel = effect_of(network_.populations()[pre].transmitter, spec.receptor),
+                              .axonal_steps = grid_.whole_steps(spec.axonal_delay_ms, "axonal_delay_ms"),
+                              .dendritic_steps = grid_.whole_steps(spec.dendritic_delay_ms, "dendritic_delay_ms"),
+                              .plastic = spec.plasticity.has_value()});
+        }
+    }
+
+    [[nodiscard]] bool is_source(std::size_t population) const {
+        return std::holds_alternative<StimulusModel>(network_.populations()[population].model);
+    }
+
+    /// Threads go on alone for a block of steps. Where every neuron's axonal delay is at least a block, all spikes that
+    /// arrive in it are known when it begins, and each step delivers its own. Else neurons run through the block first,
+    /// and its arrivals follow: that is right where the dendritic delays reach beyond the block's end.
+    void plan_blocks() {
+        constexpr Step kUnbounded = std::numeric_limits<std::int32_t>::max();
+        Step shortest_axonal = kUnbounded;
+        Step shortest_dendritic = kUnbounded;
+        Step longest = 0;
+        for (const ProjectionPlan& plan : plans_) {
+            if (!is_source(plan.pre)) shortest_axonal = std::min(shortest_axonal, plan.axonal_steps);
+            shortest_dendritic = std::min(shortest_dendritic, plan.dendritic_steps);
+            longest = std::max({longest, plan.axonal_steps, plan.dendritic_steps});
+        }
+        horizon_.window_steps = power_of_two_from(std::max(kLeastWindow, longest + 1));
+        deliver_each_step_ = shortest_axonal > shortest_dendritic;
+        block_steps_ = deliver_each_step_ ? shortest_axonal : shortest_dendritic + 1;
+        block_steps_ = std::min(block_steps_, horizon_.window_steps);
+        horizon_.history_steps = power_of_two_from(longest + 2 * block_steps_ + 1);
+    }
+
+    [[nodiscard]] Horizon horizon_of(std::size_t population) const {
+        Horizon horizon = horizon_;
+        for (const ProjectionPlan& plan : plans_) {
+            if (plan.post == population && plan.dendritic_steps > 0) {
+                horizon.input_slots = std::max(horizon.input_slots, power_of_two_from(plan.dendritic_steps + 1));
+            }
+        }
+        return horizon;
+    }
+
+    void build(int thread) {
+        Worker& worker = workers_[static_cast<std::size_t>(thread)];
+        const auto& populations = network_.populations();
+        for (std::size_t k = 0; k < populations.size(); ++k) {
+            worker.populations.emplace_back(populations[k], k, range_of(populations[k].size, thread, threads_), grid_,
+                                            seed_, horizon_of(k));
+        }
+        for (std::size_t k = 0; k < plans_.size(); ++k) build_projection(worker, k);
+    }
+
+    void build_projection(Worker& worker, std::size_t projection) {
+        const ProjectionSpec& spec = network_.projections()[projection];
+        const ProjectionPlan& plan = plans_[projection];
+        const PostRange range = worker.populations[plan.post].range();
+        const auto instance = static_cast<std::uint16_t>(projection);
+        const RandomStream weights(seed_, RandomPurpose::initial_weight, instance);
+        RowTable rows =
+            build_rows(spec.connectivity, network_.populations()[plan.pre].size, network_.populations()[plan.post].size,
+                       plan.pre == plan.post, range, plan.plastic ? kernel::kGroup : 1,
+                       RandomStream(seed_, RandomPurpose::connectivity, instance));
+        worker.fixed.emplace_back();
+        worker.plastic.emplace_back();
+        if (plan.plastic) {
+            worker.plastic.back() =
+                std::make_unique<PairSlice>(projection, spec, std::move(rows), range, grid_, weights);
+        } else {
+            worker.fixed.back() = std::make_unique<StaticSlice>(std::move(rows), spec.weight, range, weights);
+        }
+    }
+
+    /// Runs the task for each thread's number, the first on the calling thread; the first error is thrown again.
+    template <typename Task>
+    void on_every_thread(const Task& task) {
+        std::vector<std::exception_ptr> errors(static_cast<std::size_t>(threads_));
+        const auto guarded = [&](int thread) {
+            try {
+                task(thread);
+            } catch (...) {
+                errors[static_cast<std::size_t>(thread)] = std::current_exception();
+            }
+        };
+        {
+            std::vector<std::jthread> others;
+            for (int thread = 1; thread < threads_; ++thread) others.emplace_back(guarded, thread);
+            guarded(0);
+        }
+        for (const std::exception_ptr& error : errors) {
+            if (error) std::rethrow_exception(error);
+        }
+    }
+
+    void work(int thread, Step from, Step to, SpinBarrier& barrier) {
+        Worker& worker = workers_[static_cast<std::size_t>(thread)];
+        unsigned parity = 0;
+        write_changes(worker, parity);
+        for (Step begin = from; begin < to;) {
+            if (begin >= worker.windows_filled) {
+                if (!deliver_each_step_) barrier.meet();  // others may still read the window that is written now
+                fill_windows(worker);
+                barrier.meet();
+                if (failed_) return;
+            }
+            const Step end = std::min({to, begin + block_steps_, worker.windows_filled});
+            for (Step step = begin; step < end; ++step) {
+                for (PopulationSlice& population : worker.populations) population.advance(step);
+                if (deliver_each_step_) deliver(worker, step);
+            }
+            barrier.meet();
+            if (failed_) return;
+            parity ^= 1U;
+            write_changes(worker, parity);
+            if (thread == 0 && !observers_.empty()) announce(begin, end, parity ^ 1U);
+            if (!deliver_each_step_) {
+                for (Step step = begin; step < end; ++step) deliver(worker, step);
+            }
+            begin = end;
+        }
+    }
+
+    /// A source may find that its rate cannot be; the others then learn it at the barrier.
+    void fill_windows(Worker& worker) {
+        guard([&] {
+            for (PopulationSlice& population : worker.populations) population.fill_window(worker.windows_filled);
+        });
+        worker.windows_filled += horizon_.window_steps;
+    }
+
+    template <typename Task>
+    void guard(const Task& task) {
+        try {
+            task();
+        } catch (...) {
+            if (!failing_.test_and_set()) error_ = std::current_exception();
+            failed_ = true;
+        }
+    }
+
+    static void write_changes(Worker& worker, unsigned parity) {
+        for (auto& slice : worker.plastic) {
+            if (slice) slice->write_changes_to(&worker.changes[parity]);
+        }
+    }
+
+    void deliver(Worker& worker, Step step) {
+        for (std::size_t k = 0; k < plans_.size(); ++k) {
+            const ProjectionPlan& plan = plans_[k];
+            PopulationSlice& post = worker.populations[plan.post];
+            float* target = post.target(plan.channel, step, plan.dendritic_steps);
+            if (plan.plastic) {
+                PairSlice& slice = *worker.plastic[k];
+                slice.begin_step(step);
+                slice.post_arrivals(step, post.spikes(step - plan.dendritic_steps));
+                deliver_rows(slice, plan, step, target);
+                slice.end_step(step);
+            } else {
+                deliver_rows(*worker.fixed[k], plan, step, target);
+            }
+        }
+    }
+
+    template <typename Slice>
+    void deliver_rows(Slice& slice, const ProjectionPlan& plan, Step step, float* target) {
+        for (const Worker& sender : workers_) {
+            const PopulationSlice& pre = sender.populations[plan.pre];
+            const auto spikes = pre.spikes(step - plan.axonal_steps);
+            if (!spikes.empty()) slice.pre_arrivals(step, spikes, pre.range().begin, target);
+        }
+    }
+
+    void announce(Step begin, Step end, unsigned parity) {
+        guard([&] {
+            std::vector<std::uint32_t> neurons;
+            for (Step step = begin; step < end; ++step) {
+                for (std::size_t population = 0; population < network_.populations().size(); ++population) {
+                    neurons.clear();
+                    for (const Worker& worker : workers_) {
+                        const PopulationSlice& slice = worker.populations[population];
+                        for (const std::uint32_t neuron : slice.spikes(step)) {
+                            neurons.push_back(slice.range().begin + neuron);
+                        }
+                    }
+                    if (neurons.empty()) continue;
+                    for (Observer* observer : observers_) observer->spikes(step, population, neurons);
+                }
+            }
+            announce_changes(parity);
+        });
+    }
+
+    void announce_changes(unsigned parity) {
+        std::vector<SynapseChange> changes;
+        for (Worker& worker : workers_) {
+            changes.insert(changes.end(), worker.changes[parity].begin(), worker.changes[parity].end());
+            worker.changes[parity].clear();
+        }
+        std::stable_sort(changes.begin(), changes.end(), [](const SynapseChange& a, const SynapseChange& b) {
+            if (a.step != b.step) return a.step < b.step;
+            if (a.projection != b.projection) return a.projection < b.projection;
+            if (a.pre != b.pre) return a.pre < b.pre;
+            return a.post < b.post;
+        });
+        for (const SynapseChange& change : changes) {
+            for (Observer* observer : observers_) observer->weight_changed(change);
+        }
+    }
+
+    Network network_;
+    TimeGrid grid_;
+    std::uint64_t seed_;
+    int threads_;
+    std::vector<ProjectionPlan> plans_;
+    Horizon horizon_;
+    Step block_steps_ = 1;
+    bool deliver_each_step_ = true;
+    std::vector<Worker> workers_;
+    std::vector<Observer*> observers_;
+    Step next_step_ = 0;
+    std::atomic<bool> failed_ = false;
+    std::atomic_flag failing_;
+    std::exception_ptr error_;
+};
+
+Simulation::Simulation(const Network& network, const SimulationOptions& options)
+    : engine_(std::make_unique<Engine>(network, options)) {}
+Simulation::~Simulation() = default;
+Simulation::Simulation(Simulation&&) noexcept = default;
+Simulation& Simulation::operator=(Simulation&&) noexcept = default;
+
+void Simulation::add_observer(Observer& observer) {
+    engine_->add_observer(observer);
+}
+
+void Simulation::sample(const SampledSynapse& synapse) {
+    engine_->sample(synapse);
+}
+
+void Simulation::run_ms(double duration_ms) {
+    run_steps(engine_->grid().whole_steps(duration_ms, "duration_ms"));
+}
+
+void Simulation::run_steps(Step steps) {
+    engine_->run(steps);
+}
+
+Step Simulation::steps() const {
+    return engine_->steps();
+}
+
+std::uint64_t Simulation::spike_count(std::size_t population) const {
+    return engine_->spike_count(population);
+}
+
+std::uint64_t Simulation::synapse_count(std::size_t projection) const {
+    return engine_->synapse_count(projection);
+}
+
+std::vector<Synapse> Simulation::synapses(std::size_t projection) const {
+    return engine_->synapses(projection);
+}
+
+PlasticityCounts Simulation::counts(std::size_t projection) const {
+    return engine_->counts(projection);
+}
+
+std::vector<float> Simulation::v_mv(std::size_t population) const {
+    return engine_->v_mv(population);
+}
+
+}  // namespace stdpscope::sim
