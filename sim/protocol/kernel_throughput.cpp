@@ -1,0 +1,25 @@
+#include "sim/protocol/kernel_throughput.hpp"
+
+namespace stdpscope::sim {
+
+KernelThroughputParams sparse_kernel_throughput() {
+    return {.neurons = 16000, .probability = 0.1, .rate_hz = 16.0};
+}
+
+ProtocolResult run_kernel_throughput(const KernelThroughputParams& params, const ProtocolOptions& options) {
+    Network network;
+    network.add({.name = "pre", .size = params.neurons, .model = PoissonParams{params.rate_hz}});
+    network.add({.name = "post", .size = params.neurons, .model = PoissonParams{params.rate_hz}});
+    const Connectivity connectivity =
+        params.probability < 1.0 ? Connectivity(FixedProbability{params.probability}) : Connectivity(AllToAll{});
+    network.add({.name = "synapses",
+                 .pre = "pre",
+                 .post = "post",
+                 .connectivity = connectivity,
+                 .weight = 0.5,
+                 .plasticity = AdditivePairParams{.a_plus = 0.001, .a_minus = 0.00105, .w_max = 1.0},
+                 .counting = options.counting});
+    return run_protocol(network, options);
+}
+
+}  // namespace stdpscope::sim
