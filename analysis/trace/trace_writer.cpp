@@ -1,5 +1,7 @@
 #include "analysis/trace/trace_writer.hpp"
 
+#include <time.h>  // clock_gettime
+
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -18,8 +20,15 @@ namespace stdpscope::analysis {
 
 namespace {
 
-constexpr std::uint64_t kQueueBytes = std::uint64_t{64} << 20U;
 constexpr std::chrono::milliseconds kCommitInterval{1000};
+
+/// Processor time of the calling thread.
+double processor_seconds() {
+    timespec time{};
+    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0
+               ? static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec)
+               : 0.0;
+}
 
 /// The segments of a run, the last one open.
 class Segments {
@@ -92,8 +101,8 @@ private:
 }  // namespace
 
 struct TraceWriter::Implementation {
-    Implementation(const std::filesystem::path& run_folder, const TraceHeader& header)
-        : lock(run_folder), segments(run_folder, header), queue(kQueueBytes), thread([this] { write_rows(); }) {}
+    Implementation(const std::filesystem::path& run_folder, const TraceHeader& header, std::uint64_t queue_bytes)
+        : lock(run_folder), segments(run_folder, header), queue(queue_bytes), thread([this] { write_rows(); }) {}
 
     ~Implementation() {
         queue.refuse();
@@ -141,18 +150,20 @@ struct TraceWriter::Implementation {
             failure = std::current_exception();
             queue.refuse();
         }
+        thread_seconds = processor_seconds();
     }
 
     RunFolderLock lock;
     Segments segments;
     BoundedQueue<TraceRow> queue;
-    std::exception_ptr failure;  ///< set by the thread before it refuses the queue, or by close
+    std::exception_ptr failure;   ///< set by the thread before it refuses the queue, or by close
+    double thread_seconds = 0.0;  ///< set by the thread at its end
     bool closed = false;
     std::thread thread;  ///< last: it uses all of the above
 };
 
-TraceWriter::TraceWriter(const std::filesystem::path& run_folder, const TraceHeader& header)
-    : implementation_(std::make_unique<Implementation>(run_folder, header)) {}
+TraceWriter::TraceWriter(const std::filesystem::path& run_folder, const TraceHeader& header, std::uint64_t queue_bytes)
+    : implementation_(std::make_unique<Implementation>(run_folder, header, queue_bytes)) {}
 
 TraceWriter::~TraceWriter() = default;
 
@@ -171,6 +182,10 @@ void TraceWriter::append(UpdatesStep step) {
 
 void TraceWriter::close() {
     implementation_->close();
+}
+
+double TraceWriter::thread_seconds() const {
+    return implementation_->thread_seconds;
 }
 
 }  // namespace stdpscope::analysis
