@@ -11,7 +11,7 @@ namespace stdpscope::apps {
 MatrixProductSpeed measure_matrix_product(int threads) {
     using Clock = std::chrono::steady_clock;
     constexpr arma::uword kSize = 2048;
-    constexpr int kRepetitions = 8;
+    constexpr int kRepetitions = 4;
     const BlasThreads blas_threads(threads);
     const arma::fmat left(kSize, kSize, arma::fill::ones);
     const arma::fmat right(kSize, kSize, arma::fill::ones);

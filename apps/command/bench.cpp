@@ -1,19 +1,15 @@
 #include <fmt/format.h>
 
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <string>
+#include <vector>
 
-#include "ann/network.hpp"
-#include "ann/trainer.hpp"
-#include "apps/bench/matrix_product.hpp"
-#include "apps/bench/noise_examples.hpp"
-#include "apps/bench/step_clock.hpp"
-#include "apps/bench/training_flops.hpp"
+#include "ann/builtin_networks.hpp"
+#include "apps/bench/bench_report.hpp"
+#include "apps/bench/disk_speed.hpp"
+#include "apps/bench/layer_times.hpp"
+#include "apps/bench/level_bench.hpp"
 #include "apps/command.hpp"
 #include "apps/command_line.hpp"
 #include "apps/configuration/error.hpp"
@@ -23,43 +19,42 @@
 #include "apps/stop_signal.hpp"
 #include "apps/temporary_folder.hpp"
 #include "apps/terminal.hpp"
-#include "apps/traced_run.hpp"
 
 namespace stdpscope::apps {
 namespace {
 
 namespace po = boost::program_options;
+using analysis::TraceLevel;
 using nlohmann::json;
 
 const CommandHelp kHelp{
     .name = "bench",
-    .usage = "stdpscope bench [--network NAME] [options]",
+    .usage = "stdpscope bench [--all | --by-layer] [--network NAME] [options]",
     .description =
-        "Measures how fast this machine trains a network, on random data in memory: samples a second (median\n"
-        "of five parts of the time, after a warm-up of a fifth more), and the share of the speed of a large\n"
-        "single-precision matrix product (BLAS sgemm) measured in the same process with as many threads.\n"
-        "Counted are 2 operations for each multiply-add of the forward pass, the data gradients (but the first\n"
-        "layer's) and the weight gradients, padding included. A trace is written to a temporary folder.",
-    .examples = "stdpscope bench --network lenet --threads 1 --trace off --seconds 5",
+        "Measures how fast this machine trains a network, on random data in memory: samples a second, and the shares\n"
+        "of two peaks measured in the same process with as many threads: independent multiply-adds in registers (FMA)\n"
+        "and a large single-precision matrix product (BLAS sgemm). Counted are 2 operations for each multiply-add of\n"
+        "the forward pass, the data gradients (but the first layer's) and the weight gradients, padding included.\n"
+        "Training with the ledger and without takes turns, so that the ledger's share does not depend on what else\n"
+        "the machine does; speeds and shares are medians over the turns. Traces are written to a temporary folder.\n"
+        "\n"
+        "--all gives a table of lenet, lenet5 and mlp (or the one of --network) with trace off, counts, samples, "
+        "planes\n"
+        "and full, the last with every update of every step unless trace.updates_every is set. It takes about two\n"
+        "minutes. --by-layer adds where the time of a step goes: each layer's forward pass, weight gradient, data\n"
+        "gradient, update and ledger.",
+    .examples =
+        "stdpscope bench --network lenet --threads 1 --trace off --seconds 5\n"
+        "stdpscope bench --all --threads 2 --json\n"
+        "stdpscope bench --network lenet5 --by-layer",
 };
 
-constexpr std::size_t kParts = 5;
-
-struct BenchOptions {
-    ResolvedConfiguration resolved;
-    double seconds = 10.0;
-};
-
-struct BenchResult {
-    Throughput throughput;
-    double flop_per_sample = 0.0;
-    double sgemm_flop_per_second = 0.0;
-    bool sgemm_threads_set = false;
-    std::uintmax_t trace_bytes = 0;
-    bool diverged = false;
-};
+/// Of measuring; with lead-ins, warm-ups and peaks, --all takes half as much again.
+constexpr double kSeconds = 10.0;
+constexpr double kSecondsOfAll = 75.0;
 
 double parse_seconds(const po::variables_map& values) {
+    if (values.count("seconds") == 0) return values.count("all") > 0 ? kSecondsOfAll : kSeconds;
     const double seconds = values["seconds"].as<double>();
     if (!(seconds >= 0.1 && seconds <= 86400)) {
         throw UsageError(fmt::format("--seconds = {} must be 0.1 to 86400", seconds));
@@ -67,106 +62,127 @@ double parse_seconds(const po::variables_map& values) {
     return seconds;
 }
 
-std::uintmax_t folder_bytes(const std::filesystem::path& folder) {
-    std::uintmax_t bytes = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file()) bytes += entry.file_size();
-    }
-    return bytes;
+int exit_code_of_signal() {
+    return static_cast<int>(stop_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted);
 }
 
-BenchResult measure(const BenchOptions& bench) {
-    const ann::NetworkSpec& spec = bench.resolved.network;
-    ann::TrainerOptions options = trainer_options(bench.resolved);
-    ann::Network network = build_network(bench.resolved);
-    check_traceable(bench.resolved, network);
-    const NoiseExamples examples(spec.input, network.output_shape().units(), spec.batch_size, options.seed);
-    StepClock clock(bench.seconds, spec.batch_size);
-    options.epochs = std::numeric_limits<std::int32_t>::max();
-    options.stop_requested = &clock.time_is_over();
-    BenchResult result;
-    const MatrixProductSpeed before = measure_matrix_product(options.threads);
-    ann::Trainer trainer = build_trainer(bench.resolved, network, examples, nullptr, options);
+/// The network of the flags at its level, in turn with training without a trace.
+int bench_one(const po::variables_map& values, double seconds) {
+    const bool as_json = values.count("json") > 0;
+    const bool by_layer = values.count("by-layer") > 0;
+    const ResolvedConfiguration resolved = resolve(run_sources(values));
+    catch_stop_signals();
+    analysis::TraceOptions level = trace_options(resolved);
+    analysis::TraceOptions off = level;
+    off.level = TraceLevel::off;
+    std::vector<analysis::TraceOptions> levels{off};
+    if (level.level != TraceLevel::off) levels.push_back(level);
+    const BenchResult result = measure_levels(resolved, levels, {.seconds = seconds});
+    if (stop_signal() != 0) return exit_code_of_signal();
+    json document = json_of_level(result);
+    document["environment"] = run_environment();
+    StepTimes times;
+    if (by_layer) {
+        times = measure_layers(resolved, seconds / 2);
+        if (stop_signal() != 0) return exit_code_of_signal();
+        document["by_layer"] = json_of(times, result);
+    }
+    if (as_json) {
+        fmt::print("{}\n", document.dump(2));
+    } else {
+        print_level(result);
+        if (by_layer) print_layers(times, result);
+    }
+    return 0;
+}
+
+/// Each level that --all measures, `full` with every update unless told otherwise.
+std::vector<analysis::TraceOptions> all_levels(const ResolvedConfiguration& resolved) {
+    std::vector<analysis::TraceOptions> levels;
+    for (const TraceLevel level :
+         {TraceLevel::off, TraceLevel::counts, TraceLevel::samples, TraceLevel::planes, TraceLevel::full}) {
+        levels.push_back(trace_options(resolved));
+        levels.back().level = level;
+    }
+    const bool is_default = resolved.settings.entry("trace.updates_every").origin.kind == OriginKind::default_value;
+    if (is_default) levels.back().updates_every = 1;
+    return levels;
+}
+
+/// One line that is written over on a terminal, else one line a round.
+class Progress {
+public:
+    explicit Progress(std::string network) : network_(std::move(network)) {}
+    void show(std::size_t round, std::size_t rounds) {
+        const std::string text = fmt::format("{}: round {} of {}", network_, round, rounds);
+        if (is_terminal(stderr)) {
+            status_.show(text);
+        } else {
+            fmt::print(stderr, "{}\n", text);
+        }
+    }
+
+private:
+    std::string network_;
+    StatusLine status_;
+};
+
+std::vector<ResolvedConfiguration> all_networks(const po::variables_map& values) {
+    ConfigurationSources sources = run_sources(values);
+    // A flag, so that --trace beside it is a mistake; the highest level, so that what it needs is checked.
+    sources.flags.push_back({.flag = "--all", .key = "trace.level", .text = "full"});
+    if (values.count("network") > 0) return {resolve(sources)};
+    std::vector<ResolvedConfiguration> networks;
+    for (const std::string_view name : ann::builtin_network_names()) {
+        ConfigurationSources of_network = sources;
+        of_network.flags.push_back({.flag = "--all", .key = "network.name", .text = std::string(name)});
+        networks.push_back(resolve(of_network));
+    }
+    return networks;
+}
+
+int bench_all(const po::variables_map& values, double seconds) {
+    const bool as_json = values.count("json") > 0;
+    const std::vector<ResolvedConfiguration> networks = all_networks(values);
+    catch_stop_signals();
     const TemporaryFolder folder("stdpscope-bench");
-    std::optional<TracedRun> trace;
-    const analysis::TraceHeader header = trace_header(bench.resolved, network, examples.size());
-    if (header.options.level != analysis::TraceLevel::off) {
-        trainer.add(trace.emplace(folder.path(), header).listener());
+    const double disk_speed = measure_disk_speed(folder.path());
+    json document{{"networks", json::array()}, {"disk_bytes_per_second", disk_speed}};
+    std::vector<BenchResult> results;
+    for (const ResolvedConfiguration& resolved : networks) {
+        Progress progress(resolved.network.name);
+        const BenchTime time{.seconds = seconds / static_cast<double>(networks.size()), .turn_seconds = 1.0};
+        results.push_back(measure_levels(resolved, all_levels(resolved), time,
+                                         [&](std::size_t round, std::size_t rounds) { progress.show(round, rounds); }));
+        if (stop_signal() != 0) return exit_code_of_signal();
+        document["networks"].push_back(json_of_levels(results.back()));
     }
-    trainer.add(clock);
-    result.diverged = trainer.run().end == ann::TrainingEnd::diverged || clock.met_bad_loss();
-    if (trace) trace->close();
-    result.trace_bytes = folder_bytes(folder.path());
-    result.throughput = clock.throughput(kParts);
-    result.flop_per_sample = training_flop_per_sample(network.synapse_layers());
-    // Before and after: what a shared machine took away once hides less of the peak.
-    const MatrixProductSpeed after = measure_matrix_product(options.threads);
-    result.sgemm_flop_per_second = std::max(before.flop_per_second, after.flop_per_second);
-    result.sgemm_threads_set = before.threads_were_set;
-    return result;
-}
-
-json json_of(const BenchOptions& bench, const BenchResult& result) {
-    const double flop_per_second = result.flop_per_sample * result.throughput.median;
-    return {{"network", bench.resolved.network.name},
-            {"batch_size", bench.resolved.network.batch_size},
-            {"threads", bench.resolved.settings.get<std::int64_t>("training.threads")},
-            {"trace", bench.resolved.settings.get<std::string>("trace.level")},
-            {"seconds", result.throughput.seconds},
-            {"steps", result.throughput.steps},
-            {"samples_per_second", result.throughput.median},
-            {"slowest_samples_per_second", result.throughput.slowest},
-            {"fastest_samples_per_second", result.throughput.fastest},
-            {"flop_per_sample", result.flop_per_sample},
-            {"gflop_per_second", flop_per_second / 1e9},
-            {"sgemm_gflop_per_second", result.sgemm_flop_per_second / 1e9},
-            {"sgemm_share", flop_per_second / result.sgemm_flop_per_second},
-            {"sgemm_threads", result.sgemm_threads_set ? "as training" : "the library's own"},
-            {"trace_bytes", result.trace_bytes},
-            {"diverged", result.diverged},
-            {"environment", run_environment()}};
-}
-
-void print_text(const json& result) {
-    fmt::print("{} network, batch {}, {} thread(s), trace {}\n", result["network"].get<std::string>(),
-               result["batch_size"].get<arma::uword>(), result["threads"].get<int>(),
-               result["trace"].get<std::string>());
-    fmt::print("  {:.0f} samples/s (median of {} parts, {:.0f} to {:.0f}; {} steps in {:.1f} s)\n",
-               result["samples_per_second"].get<double>(), kParts, result["slowest_samples_per_second"].get<double>(),
-               result["fastest_samples_per_second"].get<double>(), result["steps"].get<std::uint64_t>(),
-               result["seconds"].get<double>());
-    fmt::print("  {:.1f} GFLOP/s ({:.2f} MFLOP a sample)\n", result["gflop_per_second"].get<double>(),
-               result["flop_per_sample"].get<double>() / 1e6);
-    fmt::print("  {:.1f} % of sgemm's {:.1f} GFLOP/s (2048 x 2048 matrices, threads: {})\n",
-               100 * result["sgemm_share"].get<double>(), result["sgemm_gflop_per_second"].get<double>(),
-               result["sgemm_threads"].get<std::string>());
-    if (result["trace_bytes"].get<std::uint64_t>() > 0) {
-        fmt::print("  {:.2f} MiB of trace\n", result["trace_bytes"].get<double>() / (1 << 20));
+    document["environment"] = run_environment();
+    if (as_json) {
+        fmt::print("{}\n", document.dump(2));
+    } else {
+        print_levels(results, disk_speed);
     }
-    if (result["diverged"].get<bool>()) fmt::print("  the loss became NaN or infinite on the way\n");
+    return 0;
 }
 
 }  // namespace
 
 int run_bench(const std::vector<std::string>& arguments) {
     po::options_description options("Options");
+    options.add_options()("all", "a table of three networks at every trace level")(
+        "by-layer", "also the time of each layer's parts");
     add_run_flags(options, {"network", "batch", "threads", "seed", "neglu", "mask", "derivative", "trace"});
-    options.add_options()("seconds", po::value<double>()->default_value(10.0)->value_name("S"), "time to measure")(
+    options.add_options()("seconds", po::value<double>()->value_name("S"),
+                          "time to measure (default: 10; with --all 75, over all networks)")(
         "json", "print as one JSON document");
     const auto values = parse_command_line(kHelp, options, "", arguments);
     if (!values) return 0;
-    const BenchOptions bench{.resolved = resolve(run_sources(*values)), .seconds = parse_seconds(*values)};
-    catch_stop_signals();
-    const json result = json_of(bench, measure(bench));
-    if (stop_signal() != 0) {
-        return static_cast<int>(stop_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted);
+    if (values->count("all") > 0 && values->count("by-layer") > 0) {
+        throw UsageError("--all and --by-layer exclude each other");
     }
-    if (values->count("json") > 0) {
-        fmt::print("{}\n", result.dump(2));
-    } else {
-        print_text(result);
-    }
-    return 0;
+    const double seconds = parse_seconds(*values);
+    return values->count("all") > 0 ? bench_all(*values, seconds) : bench_one(*values, seconds);
 }
 
 }  // namespace stdpscope::apps

@@ -14,6 +14,7 @@
 #include "apps/configuration/error.hpp"
 #include "apps/configuration/run_flags.hpp"
 #include "apps/exit_code.hpp"
+#include "apps/peak_memory.hpp"
 #include "apps/run_environment.hpp"
 #include "apps/stop_signal.hpp"
 #include "apps/terminal.hpp"
@@ -89,6 +90,7 @@ json result_of(const ann::TrainingResult& result, double seconds) {
                   {"steps", result.steps},
                   {"epochs", result.epochs.size()},
                   {"seconds", seconds},
+                  {"peak_memory_bytes", peak_memory_bytes()},
                   {"signal", stop_signal() == 0 ? json(nullptr) : json(stop_signal())},
                   {"final", nullptr}};
     if (!result.epochs.empty()) document["final"] = json_of(result.epochs.back());

@@ -110,29 +110,6 @@ TEST_CASE("data info tells counts, balance and checksum", "[apps][program]") {
     REQUIRE(document["checksum"].get<std::string>().size() == 8);
 }
 
-TEST_CASE("bench measures throughput and leaves nothing behind", "[apps][program]") {
-    const TestFolder folder;
-    const std::string network = folder.write("net.toml", kSmallNetwork);
-    const std::filesystem::path temporary = folder / "temporary";
-    std::filesystem::create_directory(temporary);
-    const std::string level = GENERATE("off", "counts");
-    const Outcome outcome =
-        run_program({"bench", "--network", network, "--threads", "1", "--trace", level, "--seconds", "0.2", "--json"},
-                    {{"TMPDIR", temporary.string()}});
-    REQUIRE(outcome.errors.empty());
-    REQUIRE(outcome.exit_code == 0);
-    const json document = json::parse(outcome.output);
-    REQUIRE(document["samples_per_second"].get<double>() > 0);
-    REQUIRE(document["slowest_samples_per_second"] <= document["samples_per_second"]);
-    REQUIRE(document["samples_per_second"] <= document["fastest_samples_per_second"]);
-    // 49 x 12 weights without a data gradient, 12 x 10 with one.
-    REQUIRE(document["flop_per_sample"] == 2 * (2 * 49 * 12 + 3 * 12 * 10));
-    REQUIRE(document["sgemm_share"].get<double>() > 0);
-    REQUIRE(document["sgemm_share"].get<double>() < 1);
-    REQUIRE((document["trace_bytes"].get<std::uint64_t>() > 0) == (level == "counts"));
-    REQUIRE(std::filesystem::is_empty(temporary));
-}
-
 TEST_CASE("a full disk behind stdout is an error", "[apps][program]") {
     if (!std::filesystem::exists("/dev/full")) return;
     const TestFolder folder;

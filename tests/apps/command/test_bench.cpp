@@ -1,0 +1,205 @@
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "tests/apps/program.hpp"
+
+using namespace stdpscope::tests;
+using Catch::Matchers::Contains;
+using Catch::Matchers::WithinRel;
+using nlohmann::json;
+
+namespace {
+
+/// Whatever `arguments`, on the small network; the folder for traces must be empty afterwards.
+Outcome bench(const TestFolder& folder, std::vector<std::string> arguments) {
+    const std::filesystem::path temporary = folder / "temporary";
+    std::filesystem::create_directories(temporary);
+    const std::string network = folder.write("net.toml", kSmallNetwork);
+    arguments.insert(arguments.begin(), {"bench", "--network", network, "--seconds", "0.3"});
+    Outcome outcome = run_program(arguments, {{"TMPDIR", temporary.string()}});
+    CHECK(std::filesystem::is_empty(temporary));
+    return outcome;
+}
+
+double number(const json& document, const char* key) {
+    INFO(key);
+    REQUIRE(document[key].is_number());
+    return document[key].get<double>();
+}
+
+/// Speeds and shares at one level must follow from each other.
+void check_speed(const json& level, const json& network) {
+    CHECK(number(level, "slowest_samples_per_second") <= number(level, "samples_per_second"));
+    CHECK(number(level, "samples_per_second") <= number(level, "fastest_samples_per_second"));
+    CHECK(number(level, "steps") > 0);
+    CHECK(number(level, "seconds") > 0);
+    const double gflop_per_second = number(level, "gflop_per_second");
+    CHECK_THAT(gflop_per_second,
+               WithinRel(number(network, "flop_per_sample") * number(level, "samples_per_second") / 1e9, 1e-9));
+    CHECK_THAT(number(level, "fma_share"), WithinRel(gflop_per_second / number(network, "fma_gflop_per_second"), 1e-9));
+    CHECK_THAT(number(level, "sgemm_share"),
+               WithinRel(gflop_per_second / number(network, "sgemm_gflop_per_second"), 1e-9));
+    CHECK(number(level, "fma_share") < 1);
+}
+
+void check_network(const json& network) {
+    // 49 x 12 weights without a data gradient, 12 x 10 with one.
+    CHECK(network["flop_per_sample"] == 2 * (2 * 49 * 12 + 3 * 12 * 10));
+    CHECK(network["network"] == "small");
+    CHECK(network["batch_size"] == 50);
+    CHECK(network["diverged"] == false);
+    CHECK(number(network, "peak_memory_bytes") > 1e6);
+    CHECK(number(network, "peak_memory_bytes") < 400e6);
+    CHECK(number(network, "rounds") >= 5);
+}
+
+}  // namespace
+
+TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[apps][bench]") {
+    const TestFolder folder;
+    const std::string level = GENERATE("off", "counts", "full");
+    const Outcome outcome = bench(folder, {"--threads", "2", "--trace", level, "--json"});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(outcome.errors.empty());
+    const json document = json::parse(outcome.output);
+    check_network(document);
+    check_speed(document, document);
+    CHECK(document["trace"] == level);
+    CHECK(document["threads"] == 2);
+    CHECK(document["environment"]["program"].is_string());
+    CHECK(document["ledger_share"].is_number() == (level != "off"));
+    CHECK((number(document, "trace_bytes") > 0) == (level != "off"));
+    if (level != "off") {
+        CHECK(number(document, "ledger_share") < 1);
+        CHECK(number(document, "off_samples_per_second") > 0);
+        CHECK(number(document, "writer_share") > 0);
+        CHECK(number(document, "waited_share") >= 0);
+    }
+    CHECK(document.contains("update_bytes_per_second") == (level == "full"));
+}
+
+TEST_CASE("bench: the text names speed, shares, ledger and memory", "[apps][bench]") {
+    const TestFolder folder;
+    const Outcome outcome = bench(folder, {"--threads", "1"});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.output, Contains("small network, batch 50, 1 thread(s), trace counts"));
+    CHECK_THAT(outcome.output, Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") &&
+                                   Contains(" % of sgemm") && Contains("the ledger takes ") &&
+                                   Contains("of memory at most"));
+}
+
+TEST_CASE("bench --all: a network at every level, with ratios to training without a trace", "[apps][bench]") {
+    const TestFolder folder;
+    const Outcome outcome = bench(folder, {"--all", "--threads", "1", "--json"});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.errors, Contains("small: round 5 of 5\n"));
+    const json document = json::parse(outcome.output);
+    CHECK(number(document, "disk_bytes_per_second") > 0);
+    REQUIRE(document["networks"].size() == 1);
+    const json& network = document["networks"][0];
+    check_network(network);
+    const std::vector<std::string> names{"off", "counts", "samples", "planes", "full"};
+    REQUIRE(network["levels"].size() == names.size());
+    for (std::size_t place = 0; place < names.size(); ++place) {
+        const json& level = network["levels"][place];
+        INFO(names[place]);
+        CHECK(level["trace"] == names[place]);
+        check_speed(level, network);
+        if (place == 0) {
+            CHECK(level["ratio"] == 1.0);
+            CHECK(level["ledger_share"].is_null());
+        } else {
+            CHECK_THAT(number(level, "ledger_share"), Catch::Matchers::WithinAbs(1 - number(level, "ratio"), 1e-12));
+        }
+    }
+    CHECK(network["levels"][4]["updates_every"] == 1);
+    CHECK(network["levels"][4]["bounded_by_disk"].is_boolean());
+}
+
+TEST_CASE("bench --all: the three networks as a table, the disk named", "[apps][bench]") {
+    const TestFolder folder;
+    const Outcome outcome =
+        run_program({"bench", "--all", "--seconds", "0.1", "--batch", "16", "--set", "trace.updates_every=7"},
+                    {{"TMPDIR", folder.path().string()}});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    for (const char* text : {"lenet network", "lenet5 network", "mlp network", "samples/s", "ledger's",
+                             "full (float32 updates of every 7 steps)", "the disk takes ", " MB/s"}) {
+        CHECK_THAT(outcome.output, Contains(text));
+    }
+}
+
+TEST_CASE("bench --by-layer: the time of each layer's parts adds up", "[apps][bench]") {
+    const TestFolder folder;
+    const Outcome outcome = bench(folder, {"--by-layer", "--threads", "1", "--json"});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json document = json::parse(outcome.output)["by_layer"];
+    const json& layers = document["layers"];
+    REQUIRE(layers.size() == 4);
+    CHECK(layers[1]["layer"] == "hidden");
+    CHECK(layers[1]["flop"] == 2 * 49 * 12 * 50);
+    CHECK(layers[1]["data_gradient_seconds"].is_null());  // nothing below is trained
+    CHECK(layers[0]["weight_gradient_seconds"].is_null());
+    CHECK(layers[3]["data_gradient_seconds"].is_number());
+    double sum =
+        number(document, "input_seconds") + number(document, "loss_seconds") + number(document, "records_seconds");
+    for (const json& layer : layers) {
+        for (const auto& [key, value] : layer.items()) {
+            if (key.ends_with("_seconds") && value.is_number()) sum += value.get<double>();
+        }
+        CHECK(number(layer, "forward_seconds") > 0);
+    }
+    CHECK_THAT(number(document, "sum_seconds"), WithinRel(sum, 1e-9));
+
+    const Outcome text = bench(folder, {"--by-layer", "--trace", "off"});
+    CHECK(text.exit_code == 0);
+    CHECK_THAT(text.output, Contains("By layer (medians of ") && Contains("hidden") && Contains("all layers"));
+}
+
+TEST_CASE("bench: flags that contradict each other are mistakes of usage", "[apps][bench]") {
+    struct Mistake {
+        std::vector<std::string> arguments;
+        std::string message;
+    };
+    const auto mistake = GENERATE(
+        Mistake{{"--all", "--by-layer"}, "--all and --by-layer exclude each other"},
+        Mistake{{"--all", "--trace", "counts"}, "--all"}, Mistake{{"--all", "--seconds", "0"}, "must be 0.1 to 86400"},
+        Mistake{{"--seconds", "1e9"}, "must be 0.1 to 86400"}, Mistake{{"--all", "lenet"}, "unexpected argument lenet"},
+        Mistake{{"--al"}, "unknown option --al; nearest is --all"});
+    std::vector<std::string> arguments = mistake.arguments;
+    arguments.insert(arguments.begin(), "bench");
+    const Outcome outcome = run_program(arguments);
+    INFO(outcome.errors);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.errors, Catch::Matchers::StartsWith("stdpscope bench: ") && Contains(mistake.message));
+    CHECK(outcome.output.empty());
+}
+
+TEST_CASE("bench: a signal ends it, with nothing printed and nothing left behind", "[apps][bench]") {
+    const TestFolder folder;
+    const auto [signal, exit_code] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 143});
+    const std::string all = GENERATE("--all", "--by-layer");
+    const std::filesystem::path temporary = folder / "temporary";
+    std::filesystem::create_directory(temporary);
+    const std::string network = folder.write("net.toml", kSmallNetwork);
+    const pid_t process = start_program({"bench", "--network", network, "--seconds", "1000", all},
+                                        {{"TMPDIR", temporary.string()}}, folder.path());
+    // A trace tells that training is under way.
+    while (std::filesystem::is_empty(temporary)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    REQUIRE(kill(process, signal) == 0);
+    const Outcome outcome = finish_program(process, folder.path());
+    INFO(outcome.errors);
+    CHECK(outcome.exit_code == exit_code);
+    CHECK(outcome.output.empty());
+    CHECK(std::filesystem::is_empty(temporary));
+}
