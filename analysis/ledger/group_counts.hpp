@@ -10,7 +10,7 @@ namespace stdpscope::analysis::detail {
 /// How many events of one synapse fall into each class, whatever its activations; the same for all taps of a group.
 class GroupCounts {
 public:
-    void count(const LayerFrame& frame);
+    void count(const LayerFrame& frame, int threads);
 
     /// Of the rows that belong to an entry of LayerFrame::row_members; 0 for others. (rows)
     [[nodiscard]] const std::int32_t* events(std::size_t members, std::size_t group, std::size_t place) const {

@@ -32,57 +32,66 @@ LayerCounter::LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, 
       plain_(static_cast<std::size_t>(threads)),
       nan_(static_cast<std::size_t>(threads)) {}
 
-template <class Tally>
-bool LayerCounter::for_each_partition(const Tally& tally) {
-    const std::size_t taps = frame_.geometry().weight_columns();
-    const std::size_t partitions = tallies_.size();
-    bool complete = true;
-#pragma omp parallel for num_threads(threads_) schedule(dynamic) reduction(&& : complete)
-    for (std::size_t partition = 0; partition < partitions; ++partition) {
-        StepTally& counts = tallies_[partition];
-        counts.clear();
-        complete = tally(static_cast<std::size_t>(omp_get_thread_num()), taps * partition / partitions,
-                         taps * (partition + 1) / partitions, counts) &&
-                   complete;
-    }
-    return complete;
-}
-
 void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, LayerRecord& record) {
     frame_.resize(signs.pre_activation);
     const std::size_t partitions = partitions_of(frame_);
     if (tallies_.size() != partitions) {
         tallies_.assign(partitions, StepTally(record.events.size(), record.updates.size()));
     }
+    thread_tallies_.resize(static_cast<std::size_t>(threads_), StepTally(record.events.size(), record.updates.size()));
+    for (StepTally& tally : thread_tallies_) tally.clear();
     if (timing_ == UpdateTiming::integral) integral_.read(views, threads_);
     if (signs.has_nan() || !count_plain(views, signs)) count_with_nan(views, signs);
     for (const StepTally& tally : tallies_) tally.add_to(record);
+    for (const StepTally& tally : thread_tallies_) tally.add_to(record);
 }
 
 bool LayerCounter::count_plain(const ann::LayerStep& views, const LayerSigns& signs) {
-    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::classes);
-    group_counts_.count(frame_);
+    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_,
+                         frame_.by_nibbles() ? PostClasses::Keep::nibbles : PostClasses::Keep::planes);
+    group_counts_.count(frame_, threads_);
     const PlainStep step{.frame = frame_,
                          .views = views,
                          .pre_activation = signs.pre_activation,
                          .group_counts = group_counts_,
                          .integral = timing_ == UpdateTiming::integral ? &integral_ : nullptr};
-    return for_each_partition([&](std::size_t thread, std::size_t first, std::size_t end, StepTally& tally) {
-        return plain_[thread].run(step, first, end, tally);
-    });
+    const std::size_t taps = frame_.geometry().weight_columns();
+    const std::size_t partitions = tallies_.size();
+    bool complete = true;
+#pragma omp parallel num_threads(threads_) reduction(&& : complete)
+    {
+        const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+        PlainTally& mine = plain_[thread];
+        mine.begin(step);
+#pragma omp for schedule(dynamic) nowait
+        for (std::size_t partition = 0; partition < partitions; ++partition) {
+            StepTally& tally = tallies_[partition];
+            tally.clear();
+            complete =
+                mine.run(step, taps * partition / partitions, taps * (partition + 1) / partitions, tally) && complete;
+        }
+        if (complete) mine.finish(step, thread_tallies_[thread]);
+    }
+    if (complete) return true;
+    for (StepTally& tally : thread_tallies_) tally.clear();
+    return false;
 }
 
 void LayerCounter::count_with_nan(const ann::LayerStep& views, const LayerSigns& signs) {
-    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_,
-                         PostClasses::Keep::classes_and_members);
+    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::planes_and_members);
     const NanStep step{.frame = frame_,
                        .views = views,
                        .pre_activation = signs.pre_activation,
                        .integral = timing_ == UpdateTiming::integral ? &integral_ : nullptr};
-    for_each_partition([&](std::size_t thread, std::size_t first, std::size_t end, StepTally& tally) {
-        nan_[thread].run(step, first, end, tally);
-        return true;
-    });
+    const std::size_t taps = frame_.geometry().weight_columns();
+    const std::size_t partitions = tallies_.size();
+#pragma omp parallel for num_threads(threads_) schedule(dynamic)
+    for (std::size_t partition = 0; partition < partitions; ++partition) {
+        StepTally& tally = tallies_[partition];
+        tally.clear();
+        nan_[static_cast<std::size_t>(omp_get_thread_num())].run(step, taps * partition / partitions,
+                                                                 taps * (partition + 1) / partitions, tally);
+    }
 }
 
 }  // namespace stdpscope::analysis::detail

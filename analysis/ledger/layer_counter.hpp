@@ -30,18 +30,16 @@ public:
 private:
     bool count_plain(const ann::LayerStep& views, const LayerSigns& signs);
     void count_with_nan(const ann::LayerStep& views, const LayerSigns& signs);
-    /// Calls tally(thread, first, end, step tally) for every partition. Returns whether all returned true.
-    template <class Tally>
-    bool for_each_partition(const Tally& tally);
 
     UpdateTiming timing_;
     int threads_;
     LayerFrame frame_;
     GroupCounts group_counts_;
     PairIntegral integral_;
-    std::vector<PlainTally> plain_;   ///< by thread
-    std::vector<NanTally> nan_;       ///< by thread
-    std::vector<StepTally> tallies_;  ///< by partition
+    std::vector<PlainTally> plain_;          ///< by thread
+    std::vector<NanTally> nan_;              ///< by thread
+    std::vector<StepTally> tallies_;         ///< by partition
+    std::vector<StepTally> thread_tallies_;  ///< by thread: integers only, whose order does not matter
 };
 
 }  // namespace stdpscope::analysis::detail

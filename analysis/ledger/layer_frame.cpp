@@ -34,6 +34,26 @@ void LayerFrame::resize(const CubeSigns& pre_activation) {
         event_bits_[group].assign(words(), 0);
         taps.gather(taps.first_tap(group), used.data(), blocks_, kernels, event_bits_[group].data());
     }
+    if (!by_nibbles()) return;
+    event_nibbles_.resize(taps.groups());
+    for (std::size_t group = 0; group < taps.groups(); ++group) {
+        event_nibbles_[group].resize(nibbles());
+        split(event_bits_[group].data(), event_nibbles_[group].data());
+    }
+}
+
+void LayerFrame::split(const std::uint16_t* gathered, std::uint8_t* nibbles_of_tap) const {
+    const std::size_t full = (blocks_ - 1) * geometry().positions();
+    kernels.nibbles.tap_nibbles(gathered, full, 4, nibbles_of_tap);
+    kernels.nibbles.tap_nibbles(gathered + full, geometry().positions(), nibbles_in_last(samples_),
+                                nibbles_of_tap + full * 4);
+}
+
+void LayerFrame::count_nibbles(const std::uint8_t* const* nibbles_of_taps, std::size_t taps_given,
+                               std::size_t first_classes, std::int32_t* counts, std::size_t counts_stride) const {
+    const std::size_t groups = (4 * (blocks_ - 1) + nibbles_in_last(samples_)) * geometry().positions();
+    kernels.nibbles.count(nibbles_of_taps, taps_given, classes.nibbles(), classes.group_stride(), groups,
+                          first_classes * stride(), counts, counts_stride);
 }
 
 void LayerFrame::count(const std::uint16_t* const* gathered, std::size_t taps_given, const std::uint16_t* post,

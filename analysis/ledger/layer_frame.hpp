@@ -32,6 +32,18 @@ public:
     /// Bits at the (sample, position) pairs where the taps of a group have a presynaptic unit.
     [[nodiscard]] const std::uint16_t* event_bits(std::size_t group) const { return event_bits_[group].data(); }
 
+    /// Whether classes and taps are counted by nibbles.
+    [[nodiscard]] bool by_nibbles() const { return kernels.nibbles.count != nullptr; }
+    /// Room for the nibbles of a gathered tap.
+    [[nodiscard]] std::size_t nibbles() const { return words() * 4; }
+    /// Splits a gathered tap.
+    void split(const std::uint16_t* gathered, std::uint8_t* nibbles_of_tap) const;
+    /// The event bits of a group, split.
+    [[nodiscard]] const std::uint8_t* event_nibbles(std::size_t group) const { return event_nibbles_[group].data(); }
+    /// counts[tap * counts_stride + class * stride + row] = events of the tap in each of the first classes.
+    void count_nibbles(const std::uint8_t* const* nibbles_of_taps, std::size_t taps_given, std::size_t first_classes,
+                       std::int32_t* counts, std::size_t counts_stride) const;
+
     /// counts[tap * counts_stride + row] = population of (gathered[tap] & post plane of the row).
     void count(const std::uint16_t* const* gathered, std::size_t taps_given, const std::uint16_t* post,
                std::int32_t* counts, std::size_t counts_stride) const;
@@ -57,6 +69,7 @@ private:
     std::size_t blocks_ = 0;
     std::size_t samples_ = 0;
     std::vector<AlignedVector<std::uint16_t>> event_bits_;
+    std::vector<AlignedVector<std::uint8_t>> event_nibbles_;  ///< empty unless by_nibbles()
 };
 
 }  // namespace stdpscope::analysis::detail

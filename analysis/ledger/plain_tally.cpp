@@ -10,7 +10,7 @@ constexpr std::size_t kReceptors = 3;
 }
 
 bool PlainTally::run(const PlainStep& step, std::size_t first, std::size_t end, StepTally& tally) {
-    begin(step);
+    begin_columns(step);
     for (std::size_t order = first; order < end; ++order) {
         const std::size_t place = step.frame.taps.tap_at(order);
         const std::size_t group = step.frame.taps.group(place);
@@ -26,22 +26,31 @@ bool PlainTally::run(const PlainStep& step, std::size_t first, std::size_t end, 
         if (waiting_ == kTapsTogether && !flush(step, tally)) return false;
     }
     if (!flush(step, tally)) return false;
-    collect(step, tally);
+    if (!along_columns_) collect(step, tally);
     return true;
 }
 
 void PlainTally::begin(const PlainStep& step) {
+    const PostClasses& classes = step.frame.classes;
+    along_columns_ = step.frame.by_nibbles() && step.frame.geometry().kind == ann::SynapseKind::dense;
+    arrays_ = along_columns_ ? classes.firing() : classes.classes().size() - 1;
+    if (!along_columns_) return;
+    for (DenseEvents& events : dense_) events.begin(step.frame, step.frame.geometry().weight_columns());
+}
+
+void PlainTally::begin_columns(const PlainStep& step) {
     const std::size_t stride = step.frame.stride();
-    const std::size_t counted = step.frame.classes.classes().size() - 1;
     if (blocks_ != step.frame.blocks()) {
         blocks_ = step.frame.blocks();
         for (Tap& tap : taps_) {
             tap.plus.assign(step.frame.words(), 0);
             tap.minus.assign(step.frame.words(), 0);
+            tap.plus_nibbles.resize(step.frame.nibbles());
+            tap.minus_nibbles.resize(step.frame.nibbles());
         }
     }
-    plus_counts_.resize(kTapsTogether * counted * stride);
-    minus_counts_.resize(kTapsTogether * counted * stride);
+    plus_counts_.resize(kTapsTogether * arrays_ * stride);
+    minus_counts_.resize(kTapsTogether * arrays_ * stride);
     waiting_ = 0;
     summed_ = {};
     for (AlignedVector<std::uint32_t>& receptors : receptors_) {
@@ -75,13 +84,16 @@ bool PlainTally::flush(const PlainStep& step, StepTally& tally) {
     for (std::size_t place = 0; place < waiting_; ++place) {
         if (!tally_updates(step, place, tally)) return false;
     }
-    tally_events(step);
+    if (along_columns_) {
+        add_columns(step);
+    } else {
+        tally_events(step);
+    }
     waiting_ = 0;
     return true;
 }
 
 void PlainTally::count(const LayerFrame& frame) {
-    const std::size_t counted = frame.classes.classes().size() - 1;
     const std::size_t stride = frame.stride();
     std::array<const std::uint16_t*, kTapsTogether> plus{};
     std::array<const std::uint16_t*, kTapsTogether> minus{};
@@ -91,19 +103,49 @@ void PlainTally::count(const LayerFrame& frame) {
         minus[place] = taps_[place].minus.data();
         counts_minus_ = counts_minus_ || (remainder_ == zero_follows && taps_[place].minuses != 0);
     }
-    for (std::size_t place = 0; place < counted; ++place) {
+    if (frame.by_nibbles()) return count_nibbles(frame);
+    for (std::size_t place = 0; place < arrays_; ++place) {
         frame.count(plus.data(), waiting_, frame.classes.plane(place), plus_counts_.data() + place * stride,
-                    counted * stride);
+                    arrays_ * stride);
         if (!counts_minus_) continue;
         frame.count(minus.data(), waiting_, frame.classes.plane(place), minus_counts_.data() + place * stride,
-                    counted * stride);
+                    arrays_ * stride);
     }
+}
+
+void PlainTally::count_nibbles(const LayerFrame& frame) {
+    // Where activations are never zero, a synapse has the firing pairs of its group.
+    if (arrays_ == 0 || (along_columns_ && remainder_ == minus_follows)) return;
+    std::array<const std::uint8_t*, kTapsTogether> plus{};
+    std::array<const std::uint8_t*, kTapsTogether> minus{};
+    for (std::size_t place = 0; place < waiting_; ++place) {
+        Tap& tap = taps_[place];
+        plus[place] = tap.plus_nibbles.data();
+        minus[place] = tap.minus_nibbles.data();
+        frame.split(tap.plus.data(), tap.plus_nibbles.data());
+        if (counts_minus_) frame.split(tap.minus.data(), tap.minus_nibbles.data());
+    }
+    const std::size_t counts_stride = arrays_ * frame.stride();
+    frame.count_nibbles(plus.data(), waiting_, arrays_, plus_counts_.data(), counts_stride);
+    if (counts_minus_) frame.count_nibbles(minus.data(), waiting_, arrays_, minus_counts_.data(), counts_stride);
+}
+
+void PlainTally::add_columns(const PlainStep& step) {
+    std::array<const float*, kTapsTogether> weights{};
+    std::array<const std::uint16_t*, kTapsTogether> plus{};
+    std::array<const std::uint16_t*, kTapsTogether> minus{};
+    for (std::size_t place = 0; place < waiting_; ++place) {
+        weights[place] = step.views.weights_before.colptr(taps_[place].place);
+        plus[place] = taps_[place].plus.data();
+        minus[place] = taps_[place].minus.data();
+    }
+    dense_[remainder_].add(step.frame, waiting_, weights.data(), plus.data(), counts_minus_ ? minus.data() : nullptr);
 }
 
 void PlainTally::tally_events(const PlainStep& step) {
     EventTaps plus;
     plus.taps = waiting_;
-    plus.arrays = step.frame.classes.classes().size() - 1;
+    plus.arrays = arrays_;
     plus.counts = plus_counts_.data();
     EventTaps minus = plus;
     minus.counts = minus_counts_.data();
@@ -161,19 +203,18 @@ void PlainTally::find_pairs(const PlainStep& step, std::size_t place) {
 void PlainTally::add_pairs(const LayerFrame& frame, std::size_t place, Sign timing,
                            AlignedVector<std::int32_t>& pairs) {
     const std::vector<PostClass>& classes = frame.classes.classes();
-    const std::size_t counted = classes.size() - 1;
     const auto speaks = [&](const PostClass& post_class) { return post_class.fires() && post_class.timing == timing; };
     parts_.clear();
     const auto add_set = [&](std::int32_t present, const AlignedVector<std::int32_t>& all,
                              AlignedVector<std::int32_t>& rest) {
         if (present == 0) return;
-        const std::int32_t* counts = all.data() + place * counted * frame.stride();
-        for (std::size_t each = 0; each < counted; ++each) {
+        const std::int32_t* counts = all.data() + place * arrays_ * frame.stride();
+        for (std::size_t each = 0; each < arrays_; ++each) {
             if (speaks(classes[each])) parts_.push_back(counts + each * frame.stride());
         }
-        if (!speaks(classes[counted])) return;
+        if (along_columns_ || !speaks(classes[arrays_])) return;
         rest.resize(frame.stride());
-        frame.kernels.remainder(present, counts, frame.stride(), counted, frame.rows(), rest.data());
+        frame.kernels.remainder(present, counts, frame.stride(), arrays_, frame.rows(), rest.data());
         parts_.push_back(rest.data());
     };
     add_set(taps_[place].pluses, plus_counts_, plus_rest_);
@@ -223,6 +264,37 @@ void PlainTally::collect(const PlainStep& step, StepTally& tally) const {
                 cell(0) += receptor_events(step, zero_follows, members, place, receptor) - events[plus_of_three] -
                            events[minus_of_three];
                 cell(-1) += receptor_events(step, minus_follows, members, place, receptor) - events[plus_of_two];
+            }
+        }
+    }
+}
+
+void PlainTally::finish(const PlainStep& step, StepTally& tally) {
+    if (!along_columns_) return;
+    const LayerFrame& frame = step.frame;
+    const std::vector<PostClass>& classes = frame.classes.classes();
+    const bool by_row = populations_by_row(frame.layer);
+    for (DenseEvents& events : dense_) events.finish(frame);
+    const DenseEvents& three = dense_[zero_follows];
+    const DenseEvents& two = dense_[minus_follows];
+    for (std::size_t members = 0; members < frame.row_members.size(); ++members) {
+        for (std::size_t place = 0; place < classes.size(); ++place) {
+            auto& histogram = tally.events[by_row ? members : classes[place].population].histogram;
+            const std::int32_t* all = step.group_counts.events(members, 0, place);
+            for (std::size_t receptor = 0; receptor < kReceptors; ++receptor) {
+                const auto cell = [&](Sign transmitter) -> std::uint64_t& {
+                    return histogram[EventCounts::place(axis_of(transmitter), receptor, axis_of(classes[place].timing),
+                                                        axis_of(classes[place].response))];
+                };
+                const auto all_of = [&](const DenseEvents& events) {
+                    return frame.kernels.dot(events.receptors() + receptor * frame.stride(), all, frame.rows());
+                };
+                const std::uint64_t pluses_of_two = two.events(DenseEvents::plus, members, place, receptor);
+                const std::uint64_t plus = three.events(DenseEvents::plus, members, place, receptor);
+                const std::uint64_t minus = three.events(DenseEvents::minus, members, place, receptor);
+                cell(1) += plus + pluses_of_two;
+                cell(0) += all_of(three) - plus - minus;
+                cell(-1) += minus + all_of(two) - pluses_of_two;
             }
         }
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analysis/ledger/dense_events.hpp"
 #include "analysis/ledger/group_counts.hpp"
 #include "analysis/ledger/layer_frame.hpp"
 #include "analysis/ledger/pair_integral.hpp"
@@ -24,10 +25,17 @@ struct PlainStep {
 ///
 /// Of a tap's three transmitters one is never counted but follows by subtraction from all events of the tap: zero, or
 /// minus where no activation is zero. Of the classes the last follows from the whole in the same way.
+///
+/// Where counting is by nibbles, the events of a dense layer are those of DenseEvents, and synapses are counted only
+/// for their firing pairs.
 class PlainTally {
 public:
+    /// Comes first in a step.
+    void begin(const PlainStep& step);
     /// Columns [first, end) in the order of LayerFrame's groups. False where a weight turns out to be NaN.
     bool run(const PlainStep& step, std::size_t first, std::size_t end, StepTally& tally);
+    /// Adds what is counted only once for all columns that were run.
+    void finish(const PlainStep& step, StepTally& tally);
 
 private:
     /// Which transmitter is not counted.
@@ -41,17 +49,21 @@ private:
         std::size_t place = 0;               ///< column of the weights
         AlignedVector<std::uint16_t> plus;   ///< gathered
         AlignedVector<std::uint16_t> minus;  ///< gathered
+        AlignedVector<std::uint8_t> plus_nibbles;
+        AlignedVector<std::uint8_t> minus_nibbles;
         std::int32_t pluses = 0;
         std::int32_t minuses = 0;
     };
 
-    void begin(const PlainStep& step);
+    void begin_columns(const PlainStep& step);
     /// Gathers a tap into taps_[waiting_]; returns which transmitter is not counted.
     Remainder gather(const PlainStep& step, std::size_t place);
     /// Works on all waiting taps, which are of one group and remainder. False where a weight is NaN.
     bool flush(const PlainStep& step, StepTally& tally);
     void count(const LayerFrame& frame);
+    void count_nibbles(const LayerFrame& frame);
     void tally_events(const PlainStep& step);
+    void add_columns(const PlainStep& step);
     void add_to_sums(const LayerFrame& frame, Set set, const EventTaps& taps, std::uint32_t* receptors);
     bool tally_updates(const PlainStep& step, std::size_t place, StepTally& tally);
     void find_pairs(const PlainStep& step, std::size_t place);
@@ -60,13 +72,16 @@ private:
     [[nodiscard]] std::uint64_t receptor_events(const PlainStep& step, Remainder remainder, std::size_t members,
                                                 std::size_t place, std::size_t receptor) const;
 
+    bool along_columns_ = false;        ///< whether DenseEvents counts the events
+    std::size_t arrays_ = 0;            ///< classes counted by synapse, the first ones
+    std::array<DenseEvents, 2> dense_;  ///< by remainder
     std::array<Tap, kTapsTogether> taps_;
     std::size_t blocks_ = 0;   ///< that the taps have room for; the padding behind them is zero
     std::size_t waiting_ = 0;  ///< taps
     std::size_t group_ = 0;    ///< of the waiting taps
     Remainder remainder_ = zero_follows;
     bool counts_minus_ = false;                              ///< whether minus_counts_ holds those of the waiting taps
-    AlignedVector<std::int32_t> plus_counts_;                ///< [(tap * (classes - 1) + class) * stride + row]
+    AlignedVector<std::int32_t> plus_counts_;                ///< [(tap * arrays + class) * stride + row]
     AlignedVector<std::int32_t> minus_counts_;               ///< the same
     std::array<AlignedVector<std::uint32_t>, kSets> sums_;   ///< see LedgerKernels::tally_events
     std::array<bool, kSets> summed_{};                       ///< whether the sums hold anything

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace stdpscope::analysis::detail {
 
@@ -39,6 +38,7 @@ PostClasses::PostClasses(const ann::SynapseLayer& layer)
                        : layer.populations.size()),
       population_planes_(populations_),
       planes_(populations_ * kSigns * kSigns),
+      as_read_(planes_.size()),
       members_(populations_) {}
 
 void PostClasses::resize(std::size_t blocks) {
@@ -72,6 +72,22 @@ bool PostClasses::lay_out(const std::uint16_t* a, const std::uint16_t* b, const 
     return any;
 }
 
+void PostClasses::lay_out_nibbles(std::size_t samples, const LedgerKernels& kernels, int threads) {
+    constexpr std::size_t kNibbles = 4;
+    const std::size_t last = nibbles_in_last(samples);
+    const std::size_t groups = (kNibbles * (blocks_ - 1) + last) * positions_;
+    nibbles_.resize(groups * group_stride());
+    const std::size_t parts = classes_.size() * blocks_;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (std::size_t part = 0; part < parts; ++part) {
+        const std::size_t place = part % classes_.size();
+        const std::size_t block = part / classes_.size();
+        std::uint8_t* out = nibbles_.data() + kNibbles * block * positions_ * group_stride() + place * row_stride();
+        kernels.nibbles.row_nibbles(as_read_[slots_[place]].data() + block * units_, layer_.geometry.weight_rows(),
+                                    positions_, block + 1 < blocks_ ? kNibbles : last, out, group_stride());
+    }
+}
+
 void PostClasses::read_populations(const CubeSigns& signs, std::span<const std::uint16_t> population_bits,
                                    const LedgerKernels& kernels) {
     for (std::size_t population = 0; population < populations_; ++population) {
@@ -102,7 +118,7 @@ void PostClasses::read_populations(const CubeSigns& signs, std::span<const std::
 
 void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> population_bits,
                         const LedgerKernels& kernels, int threads, Keep keep) {
-    const bool keep_members = keep == Keep::classes_and_members;
+    const bool keep_members = keep == Keep::planes_and_members;
     const CubeSigns& loss = signs.loss_derivative;
     const CubeSigns& response = signs.activation_derivative;
     resize(loss.blocks());
@@ -126,23 +142,29 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
         const std::uint16_t* answer = response_planes[slot % kSigns];
         const bool possible = timing != nullptr && (signs.identity ? sign_at(slot % kSigns) > 0 : answer != nullptr);
         const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
-        if (possible) occurs[slot] = lay_out(timing, answer, population, kernels, planes_[slot]) ? 1 : 0;
+        if (!possible) continue;
+        if (keep == Keep::nibbles) {
+            as_read_[slot].resize(loss.words());
+            occurs[slot] =
+                kernels.intersect(timing, answer, population, loss.words(), as_read_[slot].data()) != 0 ? 1 : 0;
+        } else {
+            occurs[slot] = lay_out(timing, answer, population, kernels, planes_[slot]) ? 1 : 0;
+        }
     }
     classes_.clear();
     slots_.clear();
-    for (std::size_t slot = 0; slot < candidates; ++slot) {
-        if (occurs[slot] == 0) continue;
-        classes_.push_back({.population = slot / (kSigns * kSigns),
-                            .timing = sign_at(slot / kSigns % kSigns),
-                            .response = sign_at(slot % kSigns)});
-        slots_.push_back(slot);
+    for (const bool fires : {true, false}) {
+        for (std::size_t slot = 0; slot < candidates; ++slot) {
+            const PostClass post_class{.population = slot / (kSigns * kSigns),
+                                       .timing = sign_at(slot / kSigns % kSigns),
+                                       .response = sign_at(slot % kSigns)};
+            if (occurs[slot] == 0 || post_class.fires() != fires) continue;
+            classes_.push_back(post_class);
+            slots_.push_back(slot);
+        }
+        if (fires) firing_ = classes_.size();
     }
-    const auto silent =
-        std::find_if(classes_.begin(), classes_.end(), [](const PostClass& post_class) { return !post_class.fires(); });
-    if (silent != classes_.end()) {
-        std::swap(slots_[static_cast<std::size_t>(silent - classes_.begin())], slots_.back());
-        std::swap(*silent, classes_.back());
-    }
+    if (keep == Keep::nibbles) lay_out_nibbles(loss.samples(), kernels, threads);
     if (keep_members) {
         for (std::size_t population = 0; population < populations_; ++population) {
             lay_out(population_planes_[population].data(), nullptr, nullptr, kernels, members_[population]);

@@ -30,16 +30,25 @@ class PostClasses {
 public:
     explicit PostClasses(const ann::SynapseLayer& layer);
 
-    /// Whether to lay out, beside the classes, who belongs to each population.
-    enum class Keep { classes, classes_and_members };
+    /// Classes as nibbles, as NibbleKernels::count wants them, or as planes; beside the planes, on demand, who belongs
+    /// to each population.
+    enum class Keep { nibbles, planes, planes_and_members };
 
     /// `population_bits` as in LayerStep.
     void build(const LayerSigns& signs, std::span<const std::uint16_t> population_bits, const LedgerKernels& kernels,
                int threads, Keep keep);
 
-    /// At least one unless there are NaN; one without firing pairs comes last where there is one.
+    /// At least one unless there are NaN; those with firing pairs come first.
     [[nodiscard]] const std::vector<PostClass>& classes() const { return classes_; }
+    /// How many of them have firing pairs.
+    [[nodiscard]] std::size_t firing() const { return firing_; }
     [[nodiscard]] const std::uint16_t* plane(std::size_t place) const { return planes_[slots_[place]].data(); }
+    /// Keep::nibbles: word [block * units + unit].
+    [[nodiscard]] const std::uint16_t* plane_as_read(std::size_t place) const { return as_read_[slots_[place]].data(); }
+    /// Keep::nibbles: [group * group_stride + class * row_stride + row]
+    [[nodiscard]] const std::uint8_t* nibbles() const { return nibbles_.data(); }
+    [[nodiscard]] std::size_t group_stride() const { return classes_.size() * row_stride(); }
+    [[nodiscard]] std::size_t row_stride() const { return padded(layer_.geometry.weight_rows()); }
     /// Populations told apart by plane: 1, or those of the layer.
     [[nodiscard]] std::size_t populations() const { return populations_; }
     /// All (unit, sample) pairs of a population, NaN or not.
@@ -52,6 +61,8 @@ private:
     void resize(std::size_t blocks);
     void read_populations(const CubeSigns& signs, std::span<const std::uint16_t> population_bits,
                           const LedgerKernels& kernels);
+    /// Lays out the classes found.
+    void lay_out_nibbles(std::size_t samples, const LedgerKernels& kernels, int threads);
     /// Lays out a & b & c; returns whether a bit is set.
     bool lay_out(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, const LedgerKernels& kernels,
                  Plane& out) const;
@@ -65,11 +76,19 @@ private:
     std::vector<Plane> population_planes_;  ///< as read, word [block * units + unit]
     Plane timing_zero_;
     Plane response_zero_;
-    std::vector<Plane> planes_;  ///< by (population, timing, response)
+    std::vector<Plane> planes_;   ///< by (population, timing, response)
+    std::vector<Plane> as_read_;  ///< the same, word [block * units + unit], where nibbles are kept
+    AlignedVector<std::uint8_t> nibbles_;
     std::vector<Plane> members_;
     std::vector<PostClass> classes_;
+    std::size_t firing_ = 0;
     std::vector<std::size_t> slots_;  ///< index into planes_ of each class
 };
+
+/// Nibbles with a sample in the last of the blocks.
+[[nodiscard]] constexpr std::size_t nibbles_in_last(std::size_t samples) {
+    return ((samples - 1) % ann::kLanes + 4) / 4;
+}
 
 /// Whether the populations of a layer's events are those of its weight rows.
 [[nodiscard]] bool populations_by_row(const ann::SynapseLayer& layer);

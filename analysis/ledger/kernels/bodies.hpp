@@ -215,6 +215,13 @@ constexpr LedgerKernels kTable = {
     .tally_events = &tally_events,
     .add_pairs = &add_pairs,
     .tally_updates = &tally_updates,
+#if defined(__AVX2__) && !defined(__AVX512BITALG__)
+    .nibbles = {.tap_nibbles = &tap_nibbles,
+                .row_nibbles = &row_nibbles,
+                .count = &count_nibbles,
+                .weight_nibbles = &weight_nibbles,
+                .sum_where = &sum_where},
+#endif
 };
 
 }  // namespace

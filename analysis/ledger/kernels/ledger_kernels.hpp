@@ -54,6 +54,36 @@ struct PairSums {
     double integral[kSumLanes] = {};
 };
 
+/// Counting by tables of four samples, a "nibble", for variants without a population count of vectors; null in others.
+///
+/// The nibbles of the words w of a tap, or of a row, are its groups: group nibbles * w + k holds bits 4 k .. 4 k + 3 of
+/// word w, k < nibbles; nibbles without samples are left out.
+struct NibbleKernels {
+    /// out[group] = 16 times the nibble.
+    void (*tap_nibbles)(const std::uint16_t* words, std::size_t count, std::size_t nibbles, std::uint8_t* out);
+
+    /// out[group * group_stride + row] = the nibble, where word w of a row is plane[row * positions + w], w <
+    /// positions. Writes rows up to the next multiple of 16.
+    void (*row_nibbles)(const std::uint16_t* plane, std::size_t rows, std::size_t positions, std::size_t nibbles,
+                        std::uint8_t* out, std::size_t group_stride);
+
+    /// counts[tap * counts_stride + row] = sum over group of the bits that taps[tap] and the row share; `rows` is a
+    /// multiple of 32.
+    void (*count)(const std::uint8_t* const* taps, std::size_t taps_given, const std::uint8_t* rows_nibbles,
+                  std::size_t group_stride, std::size_t groups, std::size_t rows, std::int32_t* counts,
+                  std::size_t counts_stride);
+
+    /// Bit c of positive[row] says columns[c][row] > 0, of negative[row] < 0; up to four columns. Returns whether one
+    /// of them is neither.
+    bool (*weight_nibbles)(const float* const* columns, std::size_t columns_given, std::size_t rows,
+                           std::uint8_t* positive, std::uint8_t* negative);
+
+    /// Sum over row of counts[row] where bit `lane` of words[row] is set and members[row] is 1; without words, of all
+    /// members.
+    std::uint64_t (*sum_where)(const std::uint16_t* words, std::size_t lane, const std::int32_t* counts,
+                               const std::int32_t* members, std::size_t rows);
+};
+
 struct LedgerKernels {
     /// Bit l of positive[v] says values[16 v + l] > 0, negative likewise < 0. Returns whether a NaN was met (neither).
     bool (*signs)(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative);
@@ -109,6 +139,8 @@ struct LedgerKernels {
     /// Returns whether an update was NaN; `cells` is then of no use.
     bool (*tally_updates)(const float* before, const float* after, std::size_t rows, const std::int32_t* pre_first,
                           const std::int32_t* post_first, const std::uint16_t* members, UpdateCells& cells);
+
+    NibbleKernels nibbles{};
 };
 
 /// Whether this machine (and build) can run a variant.

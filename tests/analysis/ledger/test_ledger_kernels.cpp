@@ -233,3 +233,121 @@ TEST_CASE("Ledger kernels: a NaN update is noticed, of members alone", "[analysi
         }
     }
 }
+
+TEST_CASE("Ledger kernels: nibbles count the bits that taps and rows share", "[analysis][ledger]") {
+    const std::size_t rows = GENERATE(1, 7, 8, 9, 16, 17, 20, 32, 50, 97);
+    const std::size_t positions = GENERATE(1, 3, 8, 9, 16, 35, 64);
+    const std::size_t nibbles = GENERATE(1, 2, 3, 4);
+    constexpr std::size_t kTaps = 7;
+    std::mt19937_64 random(rows * 100 + positions);
+    const Words plane = random_words(rows * positions, random);
+    const Words taps = random_words(kTaps * positions, random);
+    const std::size_t groups = positions * nibbles;
+    const std::size_t stride = padded(rows) + 32;
+    const auto shared = [&](std::size_t tap, std::size_t row) {
+        int bits = 0;
+        for (std::size_t position = 0; position < positions; ++position) {
+            const unsigned both = taps[tap * positions + position] & plane[row * positions + position];
+            bits += std::popcount(both & ((1U << 4 * nibbles) - 1U));
+        }
+        return bits;
+    };
+    for (const InstructionSet set : supported_sets()) {
+        const NibbleKernels& kernels = ledger_kernels(set).nibbles;
+        if (kernels.count == nullptr) continue;
+        CAPTURE(static_cast<int>(set), rows, positions, nibbles);
+        std::vector<std::uint8_t> row_nibbles(groups * stride);
+        std::vector<std::uint8_t> tap_nibbles(kTaps * groups);
+        std::vector<const std::uint8_t*> places;
+        kernels.row_nibbles(plane.data(), rows, positions, nibbles, row_nibbles.data(), stride);
+        for (std::size_t tap = 0; tap < kTaps; ++tap) {
+            places.push_back(tap_nibbles.data() + tap * groups);
+            kernels.tap_nibbles(taps.data() + tap * positions, positions, nibbles, tap_nibbles.data() + tap * groups);
+        }
+        for (std::size_t given = 1; given <= kTaps; ++given) {
+            std::vector<std::int32_t> counts(kTaps * stride, -1);
+            kernels.count(places.data(), given, row_nibbles.data(), stride, groups, padded(rows), counts.data(),
+                          stride);
+            for (std::size_t tap = 0; tap < given; ++tap) {
+                for (std::size_t row = 0; row < rows; ++row) REQUIRE(counts[tap * stride + row] == shared(tap, row));
+            }
+        }
+    }
+}
+
+TEST_CASE("Ledger kernels: long rows of full nibbles do not overflow", "[analysis][ledger]") {
+    const std::size_t groups = GENERATE(62, 63, 64, 126, 127, 16'127, 16'128, 16'129, 40'000);
+    constexpr std::size_t kRows = 96;
+    const std::vector<std::uint8_t> full_tap(groups, 0xF0);
+    const std::vector<std::uint8_t> full_rows(groups * kRows, 0x0F);
+    const std::vector<const std::uint8_t*> taps(5, full_tap.data());
+    for (const InstructionSet set : supported_sets()) {
+        const NibbleKernels& kernels = ledger_kernels(set).nibbles;
+        if (kernels.count == nullptr) continue;
+        CAPTURE(static_cast<int>(set), groups);
+        std::vector<std::int32_t> counts(taps.size() * kRows, -1);
+        kernels.count(taps.data(), taps.size(), full_rows.data(), kRows, groups, kRows, counts.data(), kRows);
+        REQUIRE(std::all_of(counts.begin(), counts.end(),
+                            [&](std::int32_t count) { return count == static_cast<std::int32_t>(4 * groups); }));
+    }
+}
+
+TEST_CASE("Ledger kernels: nibbles of weights hold their signs, zeros are noticed", "[analysis][ledger]") {
+    const std::size_t rows = GENERATE(1, 8, 31, 32, 33, 64, 100);
+    const std::size_t given = GENERATE(1, 2, 3, 4);
+    const bool some_zero = GENERATE(false, true);
+    constexpr float kTiny = std::numeric_limits<float>::denorm_min();
+    std::mt19937_64 random(rows + given);
+    std::vector<std::vector<float>> columns(given, std::vector<float>(rows));
+    for (auto& column : columns) {
+        for (float& weight : column) weight = std::vector<float>{1.0F, -1.0F, kTiny, -kTiny}[random() % 4];
+    }
+    if (some_zero) columns[random() % given][random() % rows] = random() % 2 == 0 ? 0.0F : -0.0F;
+    std::vector<const float*> places;
+    for (const auto& column : columns) places.push_back(column.data());
+    for (const InstructionSet set : supported_sets()) {
+        const NibbleKernels& kernels = ledger_kernels(set).nibbles;
+        if (kernels.count == nullptr) continue;
+        CAPTURE(static_cast<int>(set), rows, given, some_zero);
+        std::vector<std::uint8_t> positive(padded(rows), 0xAB);
+        std::vector<std::uint8_t> negative(padded(rows), 0xAB);
+        REQUIRE(kernels.weight_nibbles(places.data(), given, rows, positive.data(), negative.data()) == some_zero);
+        for (std::size_t row = 0; row < rows; ++row) {
+            unsigned above = 0;
+            unsigned below = 0;
+            for (std::size_t column = 0; column < given; ++column) {
+                above |= (columns[column][row] > 0 ? 1U : 0U) << column;
+                below |= (columns[column][row] < 0 ? 1U : 0U) << column;
+            }
+            REQUIRE(positive[row] == above);
+            REQUIRE(negative[row] == below);
+        }
+    }
+}
+
+TEST_CASE("Ledger kernels: counts are summed over the members whose bit is set", "[analysis][ledger]") {
+    const std::size_t rows = GENERATE(1, 31, 1023, 1024, 1025, 3000);
+    std::mt19937_64 random(rows);
+    const Words words = random_words(rows, random);
+    std::vector<std::int32_t> counts(rows);
+    std::vector<std::int32_t> members(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+        counts[row] = static_cast<std::int32_t>(random() % 4'000'000);
+        members[row] = static_cast<std::int32_t>(random() % 2);
+    }
+    for (const InstructionSet set : supported_sets()) {
+        const NibbleKernels& kernels = ledger_kernels(set).nibbles;
+        if (kernels.count == nullptr) continue;
+        for (const std::size_t lane : {0U, 7U, 15U}) {
+            std::uint64_t all = 0;
+            std::uint64_t some = 0;
+            for (std::size_t row = 0; row < rows; ++row) {
+                if (members[row] == 0) continue;
+                all += static_cast<std::uint64_t>(counts[row]);
+                if ((words[row] >> lane & 1) != 0) some += static_cast<std::uint64_t>(counts[row]);
+            }
+            REQUIRE(kernels.sum_where(nullptr, lane, counts.data(), members.data(), rows) == all);
+            REQUIRE(kernels.sum_where(words.data(), lane, counts.data(), members.data(), rows) == some);
+        }
+    }
+}
