@@ -39,8 +39,9 @@ void PairStdp::Memory::add(double now_ms) {
 }
 
 void PairStdp::Memory::decay(double dt_ms, const Quadrant& potentiation, const Quadrant& depression, double now_ms) {
-    potentiation_trace *= std::exp(-dt_ms / potentiation.tau_ms);
-    depression_trace *= std::exp(-dt_ms / depression.tau_ms);
+    // A flat quadrant's trace is read times 0, so it need not decay: an exponential less.
+    if (potentiation.amplitude != 0.0) potentiation_trace *= std::exp(-dt_ms / potentiation.tau_ms);
+    if (depression.amplitude != 0.0) depression_trace *= std::exp(-dt_ms / depression.tau_ms);
     const double forgotten_ms = now_ms - kForgottenTaus * std::max(potentiation.tau_ms, depression.tau_ms);
     forget(arrivals_ms, forgotten_ms);
 }
