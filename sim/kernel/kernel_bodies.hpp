@@ -13,6 +13,7 @@ const KernelTable& table() {
                                         .lif_current = lif_current,
                                         .adex = adex,
                                         .izhikevich = izhikevich,
+                                        .clear_nothing = clear_nothing,
                                         .take_input = take_input,
                                         .pair_row = pair_row,
                                         .pair_row_counted = pair_row_counted};

@@ -25,6 +25,10 @@ struct NeuronArrays {
     std::int32_t* release_step = nullptr;  ///< the last step of the refractory period
 };
 
+/// A conductance or current this small is none: a denormal number costs a hundred cycles, a neuron whose inputs have
+/// ceased would be full of them, and nothing a neuron does can depend on so little.
+inline constexpr float kNothing = 1e-20F;
+
 /// Decay of the two channels over one step and over half of it.
 struct ChannelDecay {
     float excitatory;
@@ -95,7 +99,7 @@ struct NeuronRange {
 };
 
 /// History of a post neuron's spikes as the plastic rows read it, 32 bytes: its trace and the times of its last spikes,
-/// newest first, both scaled as PairProjection says; +infinity where there was none.
+/// newest first, both scaled as PairSlice says; +infinity where there was none.
 inline constexpr std::uint32_t kRecentSpikes = 7;
 struct alignas(32) PostRecord {
     float trace;
@@ -105,41 +109,40 @@ struct alignas(32) PostRecord {
 /// All spikes of the post neurons in the order of arrival; entry k lies at k & mask and is valid for
 /// begin <= k < begin + size.
 struct SpikeLog {
-    const float* values;
-    const std::uint32_t* previous;  ///< the same neuron's spike before this one
-    const std::uint32_t* newest;    ///< per post neuron
-    std::uint32_t mask;
-    std::uint32_t begin;
-    std::uint32_t size;
+    const float* values = nullptr;
+    const std::uint32_t* previous = nullptr;  ///< the same neuron's spike before this one
+    const std::uint32_t* newest = nullptr;    ///< per post neuron
+    std::uint32_t mask = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
 };
 
 /// One visit to a row of plastic synapses. Weights are whole numbers in [0, kFullWeight].
 inline constexpr std::int32_t kFullWeight = 1 << 30;
 struct PairRow {
-    const std::uint32_t* posts;  ///< padded to whole groups with the number of a post neuron that never fires
-    std::int32_t* weights;       ///< padded with zeros
-    std::uint32_t length;
-    const PostRecord* records;
-    SpikeLog log;
-    float after;              ///< spikes with a smaller value are newer than the row's last settlement
-    float strictly_after;     ///< of these, the ones with a value not smaller fell in the step of the last pre spike
-    float post_scale;         ///< change a unit of summed value, in units of weight; its sign is the rule's
-    float pre_scale;          ///< change a unit of trace
-    std::int32_t post_bound;  ///< where post_scale drives a weight: 0 or kFullWeight
-    std::int32_t pre_bound;
-    float* target;                ///< receives weight * unit for each post neuron; null: nothing is transmitted
-    float unit;                   ///< of one weight step, in the target's unit
-    std::uint32_t* bound;         ///< out, counting only: places of synapses that met post_bound,
-    std::int32_t* bound_weights;  ///< and their weights before
+    const std::uint32_t* posts = nullptr;  ///< padded to whole groups with the number of a post neuron that never fires
+    std::int32_t* weights = nullptr;       ///< padded with zeros
+    std::uint32_t length = 0;
+    const PostRecord* records = nullptr;
+    SpikeLog log = {};
+    float after = 0.0F;           ///< spikes with a smaller value are newer than the row's last settlement
+    float post_scale = 0.0F;      ///< change a unit of summed value, in units of weight; its sign is the rule's
+    float pre_scale = 0.0F;       ///< change a unit of trace
+    std::int32_t post_bound = 0;  ///< where post_scale drives a weight: 0 or kFullWeight
+    std::int32_t pre_bound = 0;
+    float* target = nullptr;         ///< receives weight * unit for each post neuron; null: nothing is transmitted
+    float unit = 0.0F;               ///< of one weight step, in the target's unit
+    std::uint32_t sum_groups = 1;    ///< groups whose changes by pre_scale sum to less than 2^32 a lane
+    std::uint32_t* bound = nullptr;  ///< out, counting only: places of synapses that met post_bound by new spikes,
+    std::int32_t* bound_weights = nullptr;  ///< and their weights before
 };
 
-struct PairRowResult {
-    std::uint64_t post_changes = 0;  ///< post spikes settled, those at the bound included
-    std::uint64_t same_step = 0;     ///< of these, in the step of the pre spike before
-    std::uint64_t pre_changes = 0;   ///< weights that the pre spike changed or pushes on
-    std::uint64_t pre_skips = 0;     ///< weights with a post trace that already were at pre_bound
-    std::uint64_t pre_sum = 0;       ///< summed |change| by the pre spike
-    std::uint32_t bounds = 0;        ///< entries written to `bound`
+/// What visits have counted; all but `bounds` are added to.
+struct alignas(32) PairRowCounts {
+    std::int64_t pre_sum[kGroup] = {};  ///< parts of the summed |change| by pre spikes
+    std::uint64_t untraced = 0;         ///< synapses whose post neuron had no trace
+    std::uint64_t stuck = 0;            ///< synapses with a trace that already were at pre_bound
+    std::uint32_t bounds = 0;           ///< entries of the last visit in `bound`
 };
 
 struct KernelTable {
@@ -149,10 +152,12 @@ struct KernelTable {
     std::uint32_t (*lif_current)(const LifCurrentConstants&, const NeuronRange&);
     std::uint32_t (*adex)(const AdexConstants&, const NeuronRange&);
     std::uint32_t (*izhikevich)(const IzhikevichConstants&, const NeuronRange&);
+    /// values[i] = 0 where it is below kNothing, for i in [0, end), whole groups.
+    void (*clear_nothing)(float* values, std::uint32_t end);
     /// sum[i] += input[i]; input[i] = 0 for i in [begin, end), whole groups.
     void (*take_input)(float* sum, float* input, std::uint32_t begin, std::uint32_t end);
     void (*pair_row)(const PairRow&);
-    void (*pair_row_counted)(const PairRow&, PairRowResult&);
+    void (*pair_row_counted)(const PairRow&, PairRowCounts&);
 };
 
 [[nodiscard]] bool supported(Isa isa);

@@ -84,12 +84,5 @@ inline unsigned lane_bits(const Ints& mask) {
 #endif
 }
 
-/// Decayed conductances and currents below this are zero: a denormal number costs a hundred cycles, a neuron whose
-/// inputs have ceased would be full of them, and nothing a neuron does can depend on so little.
-constexpr float kNothing = 1e-20F;
-inline Floats without_traces_of_nothing(const Floats& value) {
-    return keep_where(value > all(kNothing), value);
-}
-
 }  // namespace
 }  // namespace stdpscope::sim::kernel::STDPSCOPE_KERNEL_VARIANT

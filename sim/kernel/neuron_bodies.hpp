@@ -40,24 +40,26 @@ inline Floats exp_of(Floats x) {
 
 std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
     const Floats h = all(c.dt_over_tau);
-    const Floats half_h = all(0.5F * c.dt_over_tau);
+    const Floats h_drive = all(c.dt_over_tau * c.leak_drive_mv);
+    const Floats h_excitatory = all(c.dt_over_tau * c.decay.half_excitatory);
+    const Floats h_inhibitory = all(c.dt_over_tau * c.decay.half_inhibitory);
     std::uint32_t fired = 0;
     for (std::uint32_t i = range.begin; i < range.end; i += kGroup) {
         const Floats v = load(range.arrays.v_mv + i);
         const Floats excitatory = load(range.arrays.excitatory + i);
         const Floats inhibitory = load(range.arrays.inhibitory + i);
         const Ints active = all(range.step) > load(range.arrays.release_step + i);
-        const Floats mid_excitatory = excitatory * all(c.decay.half_excitatory);
-        const Floats mid_inhibitory = inhibitory * all(c.decay.half_inhibitory);
-        const Floats conductance = all(1.0F) + mid_excitatory + mid_inhibitory;
-        const Floats drive =
-            all(c.leak_drive_mv) + mid_excitatory * all(c.e_excitatory_mv) + mid_inhibitory * all(c.e_inhibitory_mv);
-        const Floats moved = v + h * (drive - conductance * v) / (all(1.0F) + half_h * conductance);
+        // Conductances at mid-step, times dt / tau.
+        const Floats to_excitatory = excitatory * h_excitatory;
+        const Floats to_inhibitory = inhibitory * h_inhibitory;
+        const Floats conductance = h + to_excitatory + to_inhibitory;
+        const Floats drive = h_drive + to_excitatory * all(c.e_excitatory_mv) + to_inhibitory * all(c.e_inhibitory_mv);
+        const Floats moved = v + (drive - conductance * v) / (all(1.0F) + all(0.5F) * conductance);
         const Floats next = active ? moved : v;
         const Ints spike = next >= all(c.v_thresh_mv);
         store(range.arrays.v_mv + i, spike ? all(c.v_reset_mv) : next);
-        store(range.arrays.excitatory + i, without_traces_of_nothing(excitatory * all(c.decay.excitatory)));
-        store(range.arrays.inhibitory + i, without_traces_of_nothing(inhibitory * all(c.decay.inhibitory)));
+        store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));
+        store(range.arrays.inhibitory + i, inhibitory * all(c.decay.inhibitory));
         if (const unsigned bits = lane_bits(spike); bits != 0) {
             fired = note_spikes(bits, i, range, c.refractory_steps, fired);
         }
@@ -77,8 +79,8 @@ std::uint32_t lif_current(const LifCurrentConstants& c, const NeuronRange& range
         const Floats next = active ? moved : v;
         const Ints spike = next >= all(c.v_thresh_mv);
         store(range.arrays.v_mv + i, spike ? all(c.v_reset_mv) : next);
-        store(range.arrays.excitatory + i, without_traces_of_nothing(excitatory * all(c.decay.excitatory)));
-        store(range.arrays.inhibitory + i, without_traces_of_nothing(inhibitory * all(c.decay.inhibitory)));
+        store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));
+        store(range.arrays.inhibitory + i, inhibitory * all(c.decay.inhibitory));
         if (const unsigned bits = lane_bits(spike); bits != 0) {
             fired = note_spikes(bits, i, range, c.refractory_steps, fired);
         }
@@ -104,8 +106,8 @@ std::uint32_t adex(const AdexConstants& c, const NeuronRange& range) {
         const Floats relaxed = goal + (w - goal) * all(c.adaptation_decay);
         store(range.arrays.v_mv + i, spike ? all(c.v_reset_mv) : next);
         store(range.arrays.adaptation + i, relaxed + keep_where(spike, all(c.b_pa)));
-        store(range.arrays.excitatory + i, without_traces_of_nothing(excitatory * all(c.decay.excitatory)));
-        store(range.arrays.inhibitory + i, without_traces_of_nothing(inhibitory * all(c.decay.inhibitory)));
+        store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));
+        store(range.arrays.inhibitory + i, inhibitory * all(c.decay.inhibitory));
         if (const unsigned bits = lane_bits(spike); bits != 0) {
             fired = note_spikes(bits, i, range, c.refractory_steps, fired);
         }
@@ -126,11 +128,18 @@ std::uint32_t izhikevich(const IzhikevichConstants& c, const NeuronRange& range)
         const Floats recovered = u + all(c.dt_ms * c.a) * (all(c.b) * v - u);
         store(range.arrays.v_mv + i, spike ? all(c.c_mv) : next);
         store(range.arrays.adaptation + i, recovered + keep_where(spike, all(c.d)));
-        store(range.arrays.excitatory + i, without_traces_of_nothing(excitatory * all(c.decay.excitatory)));
-        store(range.arrays.inhibitory + i, without_traces_of_nothing(inhibitory * all(c.decay.inhibitory)));
+        store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));
+        store(range.arrays.inhibitory + i, inhibitory * all(c.decay.inhibitory));
         if (const unsigned bits = lane_bits(spike); bits != 0) fired = note_spikes(bits, i, range, 0, fired);
     }
     return fired;
+}
+
+void clear_nothing(float* values, std::uint32_t end) {
+    for (std::uint32_t i = 0; i < end; i += kGroup) {
+        const Floats value = load(values + i);
+        store(values + i, keep_where(value > all(kNothing), value));
+    }
 }
 
 void take_input(float* sum, float* input, std::uint32_t begin, std::uint32_t end) {

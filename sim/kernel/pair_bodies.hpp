@@ -54,18 +54,13 @@ inline void gather_records(const PostRecord* records, const std::uint32_t* posts
 #endif
 }
 
-/// Where even the oldest spike of a record is new: sum and counts over the whole history instead, newest first as
+/// Where even the oldest spike of a record is new: the sum over the whole history instead, newest first as
 /// above.
-inline float sum_of_log(const PairRow& row, std::uint32_t post, std::int32_t& spikes, std::int32_t& same_step) {
+inline float sum_of_log(const PairRow& row, std::uint32_t post) {
     float sum = 0.0F;
-    spikes = 0;
-    same_step = 0;
     std::uint32_t entry = row.log.newest[post];
     while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
-        const float value = row.log.values[entry & row.log.mask];
-        sum += value;
-        ++spikes;
-        if (!(value < row.strictly_after)) ++same_step;
+        sum += row.log.values[entry & row.log.mask];
         entry = row.log.previous[entry & row.log.mask];
     }
     return sum;
@@ -83,58 +78,36 @@ inline Ints within_bounds(const Ints& weight) {
 }
 
 using Longs = std::int64_t __attribute__((vector_size(32), may_alias));
+using UnsignedLongs = std::uint64_t __attribute__((vector_size(32), may_alias));
 
-struct RowTallies {
-    Ints post_changes = {};
-    Ints strictly_later = {};
-    Ints pre_changes = {};
-    Ints pre_skips = {};
-    Longs pre_sum_even = {};
-    Longs pre_sum_odd = {};
-};
-
-inline std::uint64_t sum_of(const Ints& lanes) {
-    std::uint64_t sum = 0;
-    for (std::size_t lane = 0; lane < kGroup; ++lane) sum += static_cast<std::uint32_t>(lanes[lane]);
-    return sum;
+/// Adds eight unsigned 32-bit sums to eight 64-bit ones.
+inline void add_wide(std::int64_t* sums, const Ints& lanes) {
+    auto* wide = reinterpret_cast<Longs*>(sums);
+    wide[0] += reinterpret_cast<Longs>(lanes) & 0xFFFFFFFF;
+    wide[1] += reinterpret_cast<Longs>(reinterpret_cast<UnsignedLongs>(lanes) >> 32);
 }
 
+/// The groups [first, end) of a row; end is past the last synapse or within.
 template <bool kCounted>
-inline void pair_row_of(const PairRow& row, PairRowResult* result) {
+inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t end, PairRowCounts* counts) {
     const Floats after = all(row.after);
-    const Floats strictly_after = all(row.strictly_after);
     const Floats post_half = all(row.post_scale < 0.0F ? -0.5F : 0.5F);
     const Floats pre_half = all(row.pre_scale < 0.0F ? -0.5F : 0.5F);
-    const bool ties = row.strictly_after < row.after;
-    RowTallies tallies;
-    std::uint32_t bounds = 0;
-    for (std::uint32_t first = 0; first < row.length; first += kGroup) {
+    Ints pre_sum = {};
+    for (; first < end; first += kGroup) {
         RecordLanes lanes;
         gather_records(row.records, row.posts + first, lanes);
 
         Ints newer = lanes.spikes[0] < after;
-        const Ints any = newer;
+        [[maybe_unused]] const Ints any = newer;
         Floats sum = keep_where(newer, lanes.spikes[0]);
-        Ints spikes = -newer;
         for (std::uint32_t k = 1; k < kRecentSpikes; ++k) {
             newer = lanes.spikes[k] < after;
             sum += keep_where(newer, lanes.spikes[k]);
-            if constexpr (kCounted) spikes -= newer;
-        }
-        Ints later = spikes;
-        if constexpr (kCounted) {
-            if (ties) {
-                later = Ints{};
-                for (std::uint32_t k = 0; k < kRecentSpikes; ++k) later -= lanes.spikes[k] < strictly_after;
-            }
         }
         for (unsigned full = lane_bits(newer); full != 0; full &= full - 1) {
             const auto lane = static_cast<std::uint32_t>(__builtin_ctz(full));
-            std::int32_t in_log = 0;
-            std::int32_t same_step = 0;
-            sum[lane] = sum_of_log(row, row.posts[first + lane], in_log, same_step);
-            spikes[lane] = in_log;
-            later[lane] = in_log - same_step;
+            sum[lane] = sum_of_log(row, row.posts[first + lane]);
         }
 
         const Ints before = load(row.weights + first);
@@ -142,11 +115,11 @@ inline void pair_row_of(const PairRow& row, PairRowResult* result) {
         const Ints left = within_bounds(settled + whole(lanes.trace * all(row.pre_scale), pre_half));
         store(row.weights + first, left);
 
+        const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
         if (row.target != nullptr) {
             const Floats sent = __builtin_convertvector(settled, Floats) * all(row.unit);
             float amounts[kGroup];
             store(amounts, sent);
-            const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
             if (count == kGroup) {
                 for (std::uint32_t lane = 0; lane < kGroup; ++lane)
                     row.target[row.posts[first + lane]] += amounts[lane];
@@ -156,44 +129,81 @@ inline void pair_row_of(const PairRow& row, PairRowResult* result) {
         }
 
         if constexpr (kCounted) {
-            tallies.post_changes += spikes;
-            tallies.strictly_later += later;
-            const Ints traced = lanes.trace > all(0.0F);
+            pre_sum += row.pre_scale < 0.0F ? settled - left : left - settled;
+            const Ints untraced = lanes.trace == all(0.0F);
             const Ints stuck = settled == all(row.pre_bound);
-            tallies.pre_changes -= traced & ~stuck;
-            tallies.pre_skips -= traced & stuck;
-            const Ints difference = settled - left;
-            const Longs size = reinterpret_cast<Longs>(row.pre_scale < 0.0F ? difference : -difference);
-            tallies.pre_sum_even += size & 0xFFFFFFFF;
-            tallies.pre_sum_odd +=
-                reinterpret_cast<Longs>(reinterpret_cast<std::uint64_t __attribute__((vector_size(32)))>(size) >> 32);
-            for (unsigned met = lane_bits((settled == all(row.post_bound)) & any); met != 0; met &= met - 1) {
-                const auto lane = static_cast<std::uint32_t>(__builtin_ctz(met));
-                row.bound[bounds] = first + lane;
-                row.bound_weights[bounds++] = before[lane];
+            const Ints bound = (settled == all(row.post_bound)) & any;
+            for (unsigned odd = lane_bits(untraced | stuck | bound) & ((1U << count) - 1); odd != 0; odd &= odd - 1) {
+                const auto lane = static_cast<std::uint32_t>(__builtin_ctz(odd));
+                if (untraced[lane] != 0) {
+                    ++counts->untraced;
+                } else if (stuck[lane] != 0) {
+                    ++counts->stuck;
+                }
+                if (bound[lane] != 0) {
+                    row.bound[counts->bounds] = first + lane;
+                    row.bound_weights[counts->bounds++] = before[lane];
+                }
             }
         }
     }
+    if constexpr (kCounted) add_wide(counts->pre_sum, pre_sum);
+}
+
+inline std::int32_t whole(float value, float scale) {
+    constexpr float kFull = static_cast<float>(kFullWeight);
+    value = value > kFull ? kFull : value;
+    value = value < -kFull ? -kFull : value;
+    return static_cast<std::int32_t>(value + (scale < 0.0F ? -0.5F : 0.5F));
+}
+inline std::int32_t within_bounds(std::int32_t weight) {
+    weight = weight < 0 ? 0 : weight;
+    return weight > kFullWeight ? kFullWeight : weight;
+}
+
+/// A row of one synapse, without the lanes; the same operations in the same order.
+template <bool kCounted>
+inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
+    const std::uint32_t post = row.posts[0];
+    const PostRecord& record = row.records[post];
+    float sum = 0.0F;
+    std::uint32_t spikes = 0;
+    while (spikes < kRecentSpikes && record.spikes[spikes] < row.after) sum += record.spikes[spikes++];
+    if (spikes == kRecentSpikes) sum = sum_of_log(row, post);
+    const std::int32_t before = row.weights[0];
+    const std::int32_t settled = within_bounds(before + whole(sum * row.post_scale, row.post_scale));
+    const std::int32_t left = within_bounds(settled + whole(record.trace * row.pre_scale, row.pre_scale));
+    row.weights[0] = left;
+    if (row.target != nullptr) row.target[post] += static_cast<float>(settled) * row.unit;
     if constexpr (kCounted) {
-        const std::uint64_t post_changes = sum_of(tallies.post_changes);
-        result->post_changes = post_changes;
-        result->same_step = post_changes - sum_of(tallies.strictly_later);
-        result->pre_changes = sum_of(tallies.pre_changes);
-        result->pre_skips = sum_of(tallies.pre_skips);
-        result->pre_sum = 0;
-        for (std::size_t k = 0; k < 4; ++k) {
-            result->pre_sum += static_cast<std::uint64_t>(tallies.pre_sum_even[k] + tallies.pre_sum_odd[k]);
+        counts->pre_sum[0] += row.pre_scale < 0.0F ? settled - left : left - settled;
+        if (record.trace == 0.0F) {
+            ++counts->untraced;
+        } else if (settled == row.pre_bound) {
+            ++counts->stuck;
         }
-        result->bounds = bounds;
+        if (settled == row.post_bound && spikes > 0) {
+            row.bound[0] = 0;
+            row.bound_weights[0] = before;
+            counts->bounds = 1;
+        }
     }
 }
 
 void pair_row(const PairRow& row) {
-    pair_row_of<false>(row, nullptr);
+    if (row.length == 1) return pair_synapse<false>(row, nullptr);
+    pair_groups<false>(row, 0, row.length, nullptr);
 }
 
-void pair_row_counted(const PairRow& row, PairRowResult& result) {
-    pair_row_of<true>(row, &result);
+void pair_row_counted(const PairRow& row, PairRowCounts& counts) {
+    counts.bounds = 0;
+    if (row.length == 1) return pair_synapse<true>(row, &counts);
+    const std::uint32_t groups = (row.length + kGroup - 1) / kGroup;
+    for (std::uint32_t group = 0; group < groups; group += row.sum_groups) {
+        const std::uint32_t rest = row.length - group * kGroup;
+        const std::uint32_t part = rest / kGroup < row.sum_groups ? rest : row.sum_groups * kGroup;
+        pair_groups<true>(row, group * kGroup, group * kGroup + part, &counts);
+    }
 }
 
 }  // namespace

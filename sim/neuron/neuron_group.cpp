@@ -1,5 +1,6 @@
 #include "sim/neuron/neuron_group.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "sim/require.hpp"
@@ -16,6 +17,14 @@ double reset_mv(const NeuronModel& model) {
         double operator()(const IzhikevichParams& params) const { return params.c_mv; }
     };
     return std::visit(Reset{}, model);
+}
+
+/// Steps in which a channel at kNothing stays above the smallest normal number, 1e-38: half of what it takes,
+/// and not more than 64.
+Step clear_steps(const NeuronModel& model, const TimeGrid& grid) {
+    const SynapticChannels channels = std::visit([](const auto& params) { return params.channels; }, model);
+    const double shorter_ms = std::min(channels.tau_excitatory_ms, channels.tau_inhibitory_ms);
+    return static_cast<Step>(std::clamp(20.0 * shorter_ms / grid.dt_ms(), 1.0, 64.0));
 }
 
 struct Advance {
@@ -38,6 +47,7 @@ struct Advance {
 NeuronGroup::NeuronGroup(const NeuronModel& model, std::uint32_t first, std::uint32_t count, const TimeGrid& grid,
                          const std::optional<InitialPotential>& initial, const RandomStream& random)
     : count_(count),
+      clear_steps_(clear_steps(model, grid)),
       constants_(std::visit([&](const auto& params) { return Constants(constants_of(params, grid)); }, model)),
       kernels_(kernel::active_kernels()),
       v_mv_(padded(count), static_cast<float>(reset_mv(model))),
@@ -64,6 +74,11 @@ NeuronGroup::NeuronGroup(const NeuronModel& model, std::uint32_t first, std::uin
 }
 
 std::span<const std::uint32_t> NeuronGroup::advance(Step step) {
+    if (step >= next_clear_) {
+        next_clear_ = (step / clear_steps_ + 1) * clear_steps_;
+        kernels_.clear_nothing(excitatory_.data(), count_);
+        kernels_.clear_nothing(inhibitory_.data(), count_);
+    }
     const kernel::NeuronRange range{.arrays = {.v_mv = v_mv_.data(),
                                                .excitatory = excitatory_.data(),
                                                .inhibitory = inhibitory_.data(),

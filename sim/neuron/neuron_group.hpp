@@ -39,8 +39,7 @@ public:
     /// view lasts until the next call.
     [[nodiscard]] std::span<const std::uint32_t> advance(Step step);
 
-    /// Conductances or currents as they are now; what is added here counts from now on. One element more than there
-    /// are neurons may be written to, and means nothing.
+    /// Conductances or currents as they are now; what is added here counts from now on.
     [[nodiscard]] float* channel(Channel channel) {
         return channel == Channel::excitatory ? excitatory_.data() : inhibitory_.data();
     }
@@ -61,6 +60,8 @@ private:
                                    kernel::IzhikevichConstants>;
 
     std::uint32_t count_;
+    Step clear_steps_;  ///< every so often channels that have decayed to nothing are cleared, before they are denormal
+    Step next_clear_ = 0;
     Constants constants_;
     const kernel::KernelTable& kernels_;
     AlignedVector<float> v_mv_;

@@ -40,7 +40,9 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
       row_states_(rows_.lengths.size()),
       log_values_(16),
       log_previous_(16),
-      log_newest_(range.size(), 0) {
+      log_newest_(range.size(), 0),
+      active_in_degree_(std::size_t{range.size()} + 1, 0),
+      arrived_marks_(std::size_t{range.size()} + 1, 0) {
     const double shorter_ms = std::min(rule_.tau_plus_ms, rule_.tau_minus_ms);
     const double longer_ms = std::max(rule_.tau_plus_ms, rule_.tau_minus_ms);
     const double steps = std::floor(kRescaleTaus * shorter_ms / dt_ms_);
@@ -75,6 +77,14 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
     rows_.listed_weights = {};
     bound_places_.resize(longest + kernel::kGroup);
     bound_weights_.resize(longest + kernel::kGroup);
+    work_ = {.records = records_.data(),
+             .post_bound = rule_.a_plus < 0.0 ? 0 : kernel::kFullWeight,
+             .pre_bound = rule_.a_minus < 0.0 ? kernel::kFullWeight : 0,
+             .unit = static_cast<float>(weight_unit_),
+             .sum_groups = 1,
+             .bound = bound_places_.data(),
+             .bound_weights = bound_weights_.data()};
+    show_log();
 }
 
 void PairSlice::begin_step(Step step) {
@@ -84,22 +94,69 @@ void PairSlice::begin_step(Step step) {
 void PairSlice::post_arrivals(Step step, std::span<const std::uint32_t> posts) {
     arrived_ = posts;
     if (rule_.tie != Tie::no_pair) return;
-    for (const std::uint32_t post : posts) enter_spike(post, scales(step).plus_down);
+    for (const std::uint32_t post : posts) {
+        count_post_spike(post);
+        enter_spike(post, scales(step).plus_down);
+    }
 }
 
 void PairSlice::pre_arrivals(Step step, std::span<const std::uint32_t> pres, std::uint32_t offset, float* target) {
-    for (const std::uint32_t pre : pres) visit(pre + offset, step, target);
+    for (std::size_t k = 0; k < pres.size(); ++k) {
+        if (k + 1 < pres.size()) prefetch(pres[k + 1] + offset);
+        visit(pres[k] + offset, step, target);
+    }
+}
+
+/// Rows lie scattered in memory, and short ones are over before the processor has seen where they lead.
+void PairSlice::prefetch(std::uint32_t pre) const {
+    constexpr std::uint64_t kLine = 64 / sizeof(std::int32_t);
+    constexpr std::uint64_t kMost = 8 * kLine;
+    const std::uint64_t begin = rows_.begins[pre];
+    const std::uint64_t end = std::min(rows_.begins[pre + 1], begin + kMost);
+    for (std::uint64_t k = begin; k < end; k += kLine) {
+        __builtin_prefetch(rows_.posts.data() + k);
+        __builtin_prefetch(weights_.data() + k, 1);
+    }
 }
 
 void PairSlice::end_step(Step step) {
-    if (arrived_.empty()) return;
-    const Scales& now = scales(step);
-    for (const std::uint32_t post : arrived_) {
-        if (rule_.tie == Tie::pre_first) enter_spike(post, now.plus_down);
-        records_[post].trace += now.minus_up;
-        if (!samples_.empty()) last_post_steps_[post] = step;
+    if (!arrived_.empty()) {
+        const Scales& now = scales(step);
+        if (!visited_.empty()) count_same_step();
+        for (const std::uint32_t post : arrived_) {
+            if (rule_.tie == Tie::pre_first) {
+                count_post_spike(post);
+                enter_spike(post, now.plus_down);
+            }
+            records_[post].trace += now.minus_up;
+            largest_trace_ = std::max(largest_trace_, records_[post].trace);
+            if (!samples_.empty()) last_post_steps_[post] = step;
+        }
+        arrived_ = {};
     }
-    arrived_ = {};
+    visited_.clear();
+}
+
+void PairSlice::count_post_spike(std::uint32_t post) {
+    tally_.post_updates += active_in_degree_[post];
+}
+
+void PairSlice::count_same_step() {
+    for (const std::uint32_t post : arrived_) arrived_marks_[post] = 1;
+    for (const std::uint32_t pre : visited_) {
+        const std::uint64_t begin = rows_.begins[pre];
+        for (std::uint64_t k = begin; k < begin + rows_.lengths[pre]; ++k) {
+            tally_.same_step += arrived_marks_[rows_.posts[k]];
+        }
+    }
+    for (const std::uint32_t post : arrived_) arrived_marks_[post] = 0;
+}
+
+void PairSlice::set_active(std::uint32_t pre, bool active) {
+    const std::uint64_t begin = rows_.begins[pre];
+    for (std::uint64_t k = begin; k < begin + rows_.lengths[pre]; ++k) {
+        active_in_degree_[rows_.posts[k]] += active ? 1U : ~0U;
+    }
 }
 
 void PairSlice::enter_spike(std::uint32_t post, float share) {
@@ -124,48 +181,53 @@ void PairSlice::enter_spike(std::uint32_t post, float share) {
     log_values_[entry & mask] = share;
     log_previous_[entry & mask] = log_newest_[post];
     log_newest_[post] = entry;
+    show_log();
 }
 
-kernel::PairRow PairSlice::row_work(std::uint32_t pre, std::int32_t* weights) const {
+void PairSlice::aim(kernel::PairRow& row, std::uint32_t pre, std::int32_t* weights) const {
     const Row& state = row_states_[pre];
-    const bool paired = state.trace > 0.0F;
-    return {.posts = rows_.posts.data() + rows_.begins[pre],
-            .weights = weights,
-            .length = rows_.lengths[pre],
-            .records = records_.data(),
-            .log = {.values = log_values_.data(),
-                    .previous = log_previous_.data(),
-                    .newest = log_newest_.data(),
-                    .mask = static_cast<std::uint32_t>(log_values_.size() - 1),
-                    .begin = log_begin_,
-                    .size = log_size_},
-            .after = paired ? state.after : -1.0F,
-            .strictly_after = paired ? state.strictly_after : -1.0F,
-            .post_scale = units_a_plus_ * state.trace,
-            .pre_scale = 0.0F,
-            .post_bound = rule_.a_plus < 0.0 ? 0 : kernel::kFullWeight,
-            .pre_bound = rule_.a_minus < 0.0 ? kernel::kFullWeight : 0,
-            .target = nullptr,
-            .unit = static_cast<float>(weight_unit_),
-            .bound = bound_places_.data(),
-            .bound_weights = bound_weights_.data()};
+    row.posts = rows_.posts.data() + rows_.begins[pre];
+    row.weights = weights;
+    row.length = rows_.lengths[pre];
+    row.after = state.trace > 0.0F ? state.after : -1.0F;
+    row.post_scale = units_a_plus_ * state.trace;
+}
+
+kernel::PairRow PairSlice::settlement(std::uint32_t pre, std::int32_t* weights) const {
+    kernel::PairRow row = work_;
+    aim(row, pre, weights);
+    row.pre_scale = 0.0F;
+    row.target = nullptr;
+    row.sum_groups = 1;
+    return row;
+}
+
+/// The history may have moved or been cut.
+void PairSlice::show_log() {
+    work_.log = {.values = log_values_.data(),
+                 .previous = log_previous_.data(),
+                 .newest = log_newest_.data(),
+                 .mask = static_cast<std::uint32_t>(log_values_.size() - 1),
+                 .begin = log_begin_,
+                 .size = log_size_};
 }
 
 void PairSlice::visit(std::uint32_t pre, Step step, float* target) {
     const Scales& now = scales(step);
     Row& state = row_states_[pre];
     if (rows_.lengths[pre] > 0) {
-        kernel::PairRow row = row_work(pre, weights_.data() + rows_.begins[pre]);
+        kernel::PairRow& row = work_;
+        aim(row, pre, weights_.data() + rows_.begins[pre]);
         row.pre_scale = units_a_minus_ * now.minus_down;
         row.target = target;
         if (!samples_.empty()) write_post_changes(pre, row);
         if (counting_) {
-            kernel::PairRowResult result;
-            kernels_.pair_row_counted(row, result);
-            add_result(row, result, tally_);
-            tally_.pre_changes += result.pre_changes;
-            tally_.pre_unchanged += result.pre_skips;
-            tally_.pre_sum += result.pre_sum;
+            if (row.length > kernel::kGroup) row.sum_groups = sum_groups(row.pre_scale);
+            kernels_.pair_row_counted(row, counts_);
+            if (counts_.bounds > 0) sort_out_bounds(pre, row, counts_.bounds, tally_);
+            tally_.pre_changes += row.length;
+            if (rule_.tie == Tie::pre_first) visited_.push_back(pre);
+            if (state.trace == 0.0F) set_active(pre, true);
         } else {
             kernels_.pair_row(row);
         }
@@ -177,20 +239,24 @@ void PairSlice::visit(std::uint32_t pre, Step step, float* target) {
     if (!last_pre_steps_.empty()) last_pre_steps_[pre] = step;
 }
 
-void PairSlice::settle_without_spike(std::uint32_t pre) {
-    if (rows_.lengths[pre] == 0) return;
-    const kernel::PairRow row = row_work(pre, weights_.data() + rows_.begins[pre]);
-    if (!samples_.empty()) write_post_changes(pre, row);
-    kernel::PairRowResult result;
-    kernels_.pair_row_counted(row, result);
-    if (counting_) add_result(row, result, tally_);
-    before_.clear();
+std::uint32_t PairSlice::sum_groups(float pre_scale) const {
+    // A change is at most this, and never more than the full weight, 2^30.
+    const float largest = std::abs(pre_scale) * largest_trace_ * 1.001F + 1.0F;
+    return largest < 1e4F ? 1U << 18 : std::max(3U, static_cast<std::uint32_t>(0x1p32F / largest));
 }
 
-void PairSlice::add_result(const kernel::PairRow& row, const kernel::PairRowResult& result, PairTally& tally) const {
-    std::uint64_t unchanged = 0;
-    std::uint64_t unchanged_same_step = 0;
-    for (std::uint32_t k = 0; k < result.bounds; ++k) {
+void PairSlice::settle_without_spike(std::uint32_t pre) {
+    if (rows_.lengths[pre] == 0) return;
+    const kernel::PairRow row = settlement(pre, weights_.data() + rows_.begins[pre]);
+    if (!samples_.empty()) write_post_changes(pre, row);
+    kernel::PairRowCounts counts;
+    kernels_.pair_row_counted(row, counts);
+    if (counting_) sort_out_bounds(pre, row, counts.bounds, tally_);
+}
+
+void PairSlice::sort_out_bounds(std::uint32_t pre, const kernel::PairRow& row, std::uint32_t bounds,
+                                PairTally& tally) const {
+    for (std::uint32_t k = 0; k < bounds; ++k) {
         // Which of the spikes came when the weight was at its bound already?
         const std::uint32_t post = row.posts[row.bound[k]];
         shares_.clear();
@@ -202,15 +268,12 @@ void PairSlice::add_result(const kernel::PairRow& row, const kernel::PairRowResu
         float sum = 0.0F;
         for (auto share = shares_.rbegin(); share != shares_.rend(); ++share) {
             if (bounded_change(row.bound_weights[k], sum, row.post_scale) == row.post_bound) {
-                ++unchanged;
-                if (!(*share < row.strictly_after)) ++unchanged_same_step;
+                ++tally.post_unchanged;
+                if (!(*share < row_states_[pre].strictly_after)) --tally.same_step;
             }
             sum += *share;
         }
     }
-    tally.post_changes += result.post_changes - unchanged;
-    tally.post_unchanged += unchanged;
-    tally.same_step += result.same_step - unchanged_same_step;
 }
 
 std::int32_t PairSlice::bounded_change(std::int32_t weight, float sum, float scale) const {
@@ -248,11 +311,16 @@ void PairSlice::rescale() {
         for (float& share : record.spikes) share *= share_factor;
     }
     for (Row& state : row_states_) {
+        if (state.trace > 0.0F && !(state.trace * pre_factor > kForgotten) && counting_) {
+            set_active(static_cast<std::uint32_t>(&state - row_states_.data()), false);
+        }
         state.trace *= pre_factor;
         if (!(state.trace > kForgotten)) state.trace = 0.0F;
         state.after *= share_factor;
         state.strictly_after *= share_factor;
     }
+    largest_trace_ *= post_factor * 1.001F;
+    show_log();
     base_ += static_cast<Step>(scales_.size());
 }
 
@@ -260,12 +328,15 @@ std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
     std::vector<std::int32_t> settled(weights_.begin(), weights_.end());
     tally = tally_;
     tally.drift = -initial_sum_;
+    tally.pre_changes -= counts_.untraced + counts_.stuck;
+    tally.pre_unchanged = counts_.stuck;
+    for (const std::int64_t part : counts_.pre_sum) tally.pre_sum += static_cast<std::uint64_t>(part);
     for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
         if (rows_.lengths[pre] == 0) continue;
-        const kernel::PairRow row = row_work(pre, settled.data() + rows_.begins[pre]);
-        kernel::PairRowResult result;
-        kernels_.pair_row_counted(row, result);
-        add_result(row, result, tally);
+        const kernel::PairRow row = settlement(pre, settled.data() + rows_.begins[pre]);
+        kernel::PairRowCounts counts;
+        kernels_.pair_row_counted(row, counts);
+        sort_out_bounds(pre, row, counts.bounds, tally);
         for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
             tally.drift += settled[k];
         }
@@ -275,7 +346,7 @@ std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
 }
 
 PairTally& PairTally::operator+=(const PairTally& more) {
-    post_changes += more.post_changes;
+    post_updates += more.post_updates;
     post_unchanged += more.post_unchanged;
     same_step += more.same_step;
     pre_changes += more.pre_changes;
@@ -291,7 +362,7 @@ PlasticityCounts counts_of(const PairTally& tally, const AdditivePairParams& rul
     counts.post_pre_unchanged = tally.pre_unchanged;
     counts.same_time = tally.same_step;
     cell(rule.a_plus, counts.pre_post_potentiation, counts.pre_post_depression, counts.pre_post_unchanged) +=
-        tally.post_changes;
+        tally.post_updates - tally.post_unchanged;
     cell(-rule.a_minus, counts.post_pre_potentiation, counts.post_pre_depression, counts.post_pre_unchanged) +=
         tally.pre_changes;
     // Post spikes push one way, pre spikes one way: what the former did follows from the sum of the weights.

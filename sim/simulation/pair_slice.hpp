@@ -6,7 +6,7 @@ namespace stdpscope::sim {
 
 /// Whole numbers all, so that sums over slices do not depend on the cut.
 struct PairTally {
-    std::uint64_t post_changes = 0;
+    std::uint64_t post_updates = 0;  ///< by post spikes, unchanged ones included
     std::uint64_t post_unchanged = 0;
     std::uint64_t same_step = 0;
     std::uint64_t pre_changes = 0;
@@ -29,7 +29,10 @@ struct PairTally {
 /// a_plus x sum(shares since its last visit). Every 16 of the shorter tau all are rescaled to a new T, rows that were
 /// not visited meanwhile are settled, and older history is dropped.
 ///
-/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 40 bytes a post neuron, 24 a row.
+/// **Counting.** A post spike updates every synapse onto its neuron whose row has a trace: their number is kept, so
+/// that visits count only what is unchanged, which is rare away from the bounds.
+///
+/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 44 bytes a post neuron, 24 a row.
 class PairSlice final : public ProjectionSlice {
 public:
     struct Sample {
@@ -71,10 +74,18 @@ private:
         float strictly_after = 0.0F;  ///< the same without the step of the last pre spike
     };
     [[nodiscard]] const Scales& scales(Step step) const { return scales_[static_cast<std::size_t>(step - base_)]; }
-    [[nodiscard]] kernel::PairRow row_work(std::uint32_t pre, std::int32_t* weights) const;
+    /// Points a visit at a row, for its settlement; visit() adds the pre spike.
+    void aim(kernel::PairRow& row, std::uint32_t pre, std::int32_t* weights) const;
+    [[nodiscard]] kernel::PairRow settlement(std::uint32_t pre, std::int32_t* weights) const;
     void visit(std::uint32_t pre, Step step, float* target);
     void settle_without_spike(std::uint32_t pre);
-    void add_result(const kernel::PairRow& row, const kernel::PairRowResult& result, PairTally& tally) const;
+    void sort_out_bounds(std::uint32_t pre, const kernel::PairRow& row, std::uint32_t bounds, PairTally& tally) const;
+    void count_post_spike(std::uint32_t post);
+    void count_same_step();
+    void set_active(std::uint32_t pre, bool active);
+    void prefetch(std::uint32_t pre) const;
+    void show_log();
+    [[nodiscard]] std::uint32_t sum_groups(float pre_scale) const;
     void enter_spike(std::uint32_t post, float share);
     void rescale();
 
@@ -115,7 +126,13 @@ private:
     std::uint32_t log_begin_ = 1;
     std::uint32_t log_size_ = 0;
 
+    kernel::PairRow work_ = {};  ///< what all visits have in common
     PairTally tally_;
+    kernel::PairRowCounts counts_;
+    float largest_trace_ = 0.0F;                   ///< no post trace is larger
+    std::vector<std::uint32_t> active_in_degree_;  ///< per post neuron: synapses in rows with a trace
+    std::vector<std::uint32_t> visited_;           ///< rows of this step, where ties make pairs
+    std::vector<std::uint8_t> arrived_marks_;
     mutable std::vector<std::uint32_t> bound_places_;
     mutable std::vector<std::int32_t> bound_weights_;
     mutable std::vector<float> shares_;

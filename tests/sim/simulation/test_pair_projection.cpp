@@ -178,6 +178,24 @@ TEST_CASE("Pair projection: equals the sum over all spike pairs, on random and c
     if (strong) CHECK(counts.pre_post_unchanged > 0);
 }
 
+TEST_CASE("Pair projection: sums of changes stay exact in rows that change by whole weights", "[sim][stdp]") {
+    const AdditivePairParams rule{.a_plus = 4.0, .a_minus = 2.0, .w_max = 1.0};
+    Network network;
+    network.add({.name = "pre", .size = 1, .model = RecordedParams{{{10.0, 30.0, 50.0}}}});
+    network.add({.name = "post", .size = 203, .model = RegularParams{5.0, 20.0}});
+    network.add(
+        {.name = "s", .pre = "pre", .post = "post", .connectivity = AllToAll{}, .weight = 1.0, .plasticity = rule});
+    Simulation simulation(network, {});
+    simulation.run_ms(70.0);
+    // Each of the three pre spikes empties every synapse; the post spikes after the first two fill them again, as does
+    // the last one.
+    const PlasticityCounts counts = simulation.counts(0);
+    REQUIRE(counts.post_pre_depression == 3 * 203);
+    REQUIRE(counts.pre_post_potentiation == 3 * 203);
+    REQUIRE(counts.post_pre_update_sum == 3 * 203.0);
+    REQUIRE(counts.pre_post_update_sum == 3 * 203.0);
+}
+
 TEST_CASE("Pair projection: coinciding spikes alone", "[sim][stdp]") {
     const auto run = [](Tie coincidence) {
         const AdditivePairParams rule{.a_plus = 0.25, .a_minus = 0.125, .w_max = 1.0, .tie = coincidence};
