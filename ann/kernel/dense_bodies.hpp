@@ -93,16 +93,19 @@ void dense_tiles(DenseTile tile, std::size_t weight_tile_step, std::size_t rows,
     }
 }
 
-/// Copies rows x terms of a (post x pre) matrix so that a term's rows follow the previous term's.
+/// Copies rows x terms of a (post x pre) matrix, kRows rows a panel: a term's rows follow the previous term's.
 template <std::size_t kRows>
-void pack_rows(const float* weights, std::size_t term_step, std::size_t rows, std::size_t terms, float* packed) {
+void pack_rows(const float* weights, std::size_t term_step, std::size_t rows, std::size_t terms, std::size_t panel_step,
+               float* packed) {
+    const std::size_t whole = rows / kRows * kRows;
     for (std::size_t k = 0; k < terms; ++k) {
-        if (rows == kRows) {
-            __builtin_memcpy(packed, weights, kRows * sizeof(float));
-        } else {
-            for (std::size_t r = 0; r < rows; ++r) packed[r] = weights[r];
+        // Rows of a term are neighbours in memory, terms lie a whole column apart: each is read once.
+        float* place = packed + k * kRows;
+        for (std::size_t row = 0; row < whole; row += kRows) {
+            __builtin_memcpy(place, weights + row, kRows * sizeof(float));
+            place += panel_step;
         }
-        packed += kRows;
+        for (std::size_t row = whole; row < rows; ++row) place[row - whole] = weights[row];
         weights += term_step;
     }
 }
@@ -119,11 +122,8 @@ void dense_forward(const DenseForward& work) {
         const std::size_t rows = smaller(kRowsAtOnce, work.post_end - first);
         for (std::size_t term = 0; term < work.pre; term += kTermsAtOnce) {
             const std::size_t terms = smaller(kTermsAtOnce, work.pre - term);
-            // Rows of one term lie a whole column apart from those of the next: packed once, they serve all blocks.
-            for (std::size_t row = 0; row < rows; row += kDenseRows) {
-                pack_rows<kDenseRows>(work.weights + term * work.post + first + row, work.post,
-                                      smaller(kDenseRows, rows - row), terms, packed + row * kTermsAtOnce);
-            }
+            pack_rows<kDenseRows>(work.weights + term * work.post + first, work.post, rows, terms,
+                                  kDenseRows * kTermsAtOnce, packed);
             dense_tiles({.weights = packed,
                          .row_step = 1,
                          .term_step = kDenseRows,
