@@ -21,6 +21,48 @@ std::size_t full_row_outputs(std::size_t gradient_columns, std::size_t kernel_co
     return full_row_fits(gradient_columns, kernel_columns) ? kFullRowOutputs : 0;
 }
 
+// Loops over sums are unrolled on demand, that is, early: sums indexed by a variable would live in memory.
+
+/// One row of the gradient under one row of the kernel; the compiler keeps what it has room for.
+template <std::size_t kOutputs, std::size_t kColumns, std::size_t kKernelColumns>
+inline void add_row_by_weights(Vector (&sum)[kOutputs][kColumns], const float* gradient, const float* weights,
+                               std::size_t outputs_together) {
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < kKernelColumns; ++k) {
+        Vector w[kOutputs];
+        for (std::size_t i = 0; i < kOutputs; ++i) w[i] = broadcast(weights[k * outputs_together + i]);
+#pragma GCC unroll 16
+        for (std::size_t c = 0; c + kKernelColumns <= kColumns; ++c) {
+            const Vector g = held(load(gradient + c * kLanes));
+            for (std::size_t i = 0; i < kOutputs; ++i) sum[i][c + k] += w[i] * g;
+        }
+    }
+}
+
+/// Columns of the gradient that are held beside 12 sums, so that each weight is read for two.
+constexpr std::size_t kHeldColumns = 2;
+
+/// The same where sums fill the registers: a few columns of the gradient at a time, the last ones first, so that each
+/// sum's terms come in the order of the kernel's columns all the same.
+template <std::size_t kGradientColumns, std::size_t kKernelColumns, std::size_t kColumns>
+inline void add_row_by_columns(Vector (&sum)[kColumns], const float* gradient, const float* weights,
+                               std::size_t weight_step) {
+#pragma GCC unroll 16
+    for (std::size_t group = 0; group * kHeldColumns < kGradientColumns; ++group) {
+        const std::size_t end = kGradientColumns - group * kHeldColumns;
+        const std::size_t begin = end > kHeldColumns ? end - kHeldColumns : 0;
+        Vector g[kHeldColumns] = {};
+        for (std::size_t c = begin; c < end; ++c) g[c - begin] = held(load(gradient + c * kLanes));
+        const float* group_weights = reread(weights);
+#pragma GCC unroll 16
+        for (std::size_t k = 0; k < kKernelColumns; ++k) {
+            const Vector w = broadcast(group_weights[k * weight_step]);
+#pragma GCC unroll 2
+            for (std::size_t c = begin; c < end; ++c) sum[c + k] += w * g[c - begin];
+        }
+    }
+}
+
 template <std::size_t kOutputs, std::size_t kGradientColumns, std::size_t kKernelColumns>
 void full_row_tile(const FullMapRow& row) {
     constexpr std::size_t kColumns = kGradientColumns + kKernelColumns - 1;
@@ -46,18 +88,12 @@ void full_row_tile(const FullMapRow& row) {
             const float* gradient = channel_gradient;
             const float* weights = channel_weights;
             for (std::size_t kernel_row = 0; kernel_row < row.kernel_rows; ++kernel_row) {
-                // Unrolled on demand, that is, early: sums indexed by a variable would live in memory.
-#pragma GCC unroll 16
-                for (std::size_t k = 0; k < kKernelColumns; ++k) {
-                    Vector w[kOutputs];
-                    for (std::size_t i = 0; i < kOutputs; ++i) w[i] = broadcast(weights[k * row.outputs_together + i]);
-                    // Few registers are left beside the sums: no gradient is kept for the next kernel column.
-                    const float* row_gradient = kWidth == 16 ? gradient : reread(gradient);
-#pragma GCC unroll 16
-                    for (std::size_t c = 0; c < kGradientColumns; ++c) {
-                        const Vector g = held(load(row_gradient + c * kLanes));
-                        for (std::size_t i = 0; i < kOutputs; ++i) sum[i][c + k] += w[i] * g;
-                    }
+                if constexpr (kWidth == 16) {
+                    add_row_by_weights<kOutputs, kColumns, kKernelColumns>(sum, gradient, weights,
+                                                                           row.outputs_together);
+                } else {
+                    add_row_by_columns<kGradientColumns, kKernelColumns>(sum[0], gradient, weights,
+                                                                         row.outputs_together);
                 }
                 gradient -= row.gradient_row_step;
                 weights += kKernelColumns * row.outputs_together;
