@@ -52,7 +52,7 @@ double reference_weight(const TripletStdpParams& p, const SpikeTrains& trains, d
 
 }  // namespace
 
-TEST_CASE("TripletStdp: a pair alone is the pair rule; a third spike adds its triplet", "[sim][stdp][triplet]") {
+TEST_CASE("TripletStdp: a pair alone is the pair rule, a third spike adds its triplet", "[sim][stdp][triplet]") {
     TripletStdpParams p = TripletStdpParams::hippocampal_full(TripletPairing::all_to_all);
     p.bounds = {-1.0, 1.0};
     TripletStdp pre_post(p, 0.0);
