@@ -332,7 +332,8 @@ TEST_CASE("Ledger kernels: counts are summed over the members whose bit is set",
     std::vector<std::int32_t> counts(rows);
     std::vector<std::int32_t> members(rows);
     for (std::size_t row = 0; row < rows; ++row) {
-        counts[row] = static_cast<std::int32_t>(random() % 4'000'000);
+        // Large enough that 3000 rows exceed 32 bits.
+        counts[row] = static_cast<std::int32_t>(4'000'000 + random() % 100'000);
         members[row] = static_cast<std::int32_t>(random() % 2);
     }
     for (const InstructionSet set : supported_sets()) {
