@@ -1,10 +1,28 @@
 #include "analysis/ledger/unit_responses.hpp"
 
 #include <bit>
+#include <cstring>
 
 #include "analysis/classify/sign.hpp"
 
 namespace stdpscope::analysis::detail {
+
+namespace {
+
+/// Four words at a time.
+std::uint64_t set_bits(const std::uint16_t* words, std::size_t count) {
+    std::uint64_t bits = 0;
+    std::size_t word = 0;
+    for (; word + 4 <= count; word += 4) {
+        std::uint64_t four = 0;
+        std::memcpy(&four, words + word, sizeof(four));
+        bits += static_cast<std::uint64_t>(std::popcount(four));
+    }
+    for (; word < count; ++word) bits += static_cast<std::uint64_t>(std::popcount(words[word]));
+    return bits;
+}
+
+}  // namespace
 
 void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& signs,
                         std::vector<std::uint64_t>& counts) {
@@ -16,16 +34,17 @@ void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& 
         return;
     }
     const CubeSigns& response = signs.activation_derivative;
-    for (std::size_t word = 0; word < response.words(); ++word) {
-        const std::size_t row = word % response.units() / positions;
-        const std::uint16_t used = response.used(word / response.units());
-        const auto negative = static_cast<std::uint64_t>(std::popcount(response.negative()[word]));
-        const auto positive = static_cast<std::uint64_t>(std::popcount(response.positive()[word]));
-        const auto nan =
-            response.has_nan() ? static_cast<std::uint64_t>(std::popcount(response.nan()[word])) : std::uint64_t{0};
-        counts[row * 3 + axis_of(-1)] += negative;
-        counts[row * 3 + axis_of(0)] += static_cast<std::uint64_t>(std::popcount(used)) - negative - positive - nan;
-        counts[row * 3 + axis_of(1)] += positive;
+    for (std::size_t block = 0; block < response.blocks(); ++block) {
+        const auto used = static_cast<std::uint64_t>(std::popcount(response.used(block))) * positions;
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::size_t begin = block * response.units() + row * positions;
+            const std::uint64_t negative = set_bits(response.negative() + begin, positions);
+            const std::uint64_t positive = set_bits(response.positive() + begin, positions);
+            const std::uint64_t nan = response.has_nan() ? set_bits(response.nan() + begin, positions) : 0;
+            counts[row * 3 + axis_of(-1)] += negative;
+            counts[row * 3 + axis_of(0)] += used - negative - positive - nan;
+            counts[row * 3 + axis_of(1)] += positive;
+        }
     }
 }
 
