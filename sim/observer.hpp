@@ -48,6 +48,19 @@ struct PlasticityCounts {
     double post_pre_update_sum = 0.0;
 
     friend bool operator==(const PlasticityCounts&, const PlasticityCounts&) = default;
+
+    PlasticityCounts& operator+=(const PlasticityCounts& more) {
+        pre_post_potentiation += more.pre_post_potentiation;
+        pre_post_depression += more.pre_post_depression;
+        post_pre_potentiation += more.post_pre_potentiation;
+        post_pre_depression += more.post_pre_depression;
+        same_time += more.same_time;
+        pre_post_unchanged += more.pre_post_unchanged;
+        post_pre_unchanged += more.post_pre_unchanged;
+        pre_post_update_sum += more.pre_post_update_sum;
+        post_pre_update_sum += more.post_pre_update_sum;
+        return *this;
+    }
 };
 
 /// Listens to a simulation; every function does nothing unless overridden. Calls come from the thread that runs the

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sim/error.hpp"
+#include "sim/number_text.hpp"
 #include "sim/require.hpp"
 
 namespace stdpscope::sim {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/error.hpp"
+#include "sim/number_text.hpp"
 #include "sim/require.hpp"
 
 namespace stdpscope::sim {

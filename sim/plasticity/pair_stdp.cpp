@@ -5,7 +5,7 @@
 #include <string>
 
 #include "sim/plasticity/arrivals.hpp"
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "sim/error.hpp"
 #include "sim/number_text.hpp"
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 namespace {

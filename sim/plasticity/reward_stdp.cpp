@@ -1,9 +1,9 @@
 #include "sim/plasticity/reward_stdp.hpp"
 
+#include "sim/require.hpp"
+
 #include <cmath>
 #include <limits>
-
-#include "sim/plasticity/checks.hpp"
 
 namespace stdpscope::sim {
 

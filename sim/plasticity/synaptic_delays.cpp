@@ -1,6 +1,6 @@
 #include "sim/plasticity/synaptic_delays.hpp"
 
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 

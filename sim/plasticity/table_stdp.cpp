@@ -6,7 +6,7 @@
 
 #include "sim/error.hpp"
 #include "sim/plasticity/arrivals.hpp"
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 namespace {

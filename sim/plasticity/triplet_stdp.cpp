@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "sim/plasticity/arrivals.hpp"
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 namespace {

@@ -1,9 +1,9 @@
 #include "sim/plasticity/voltage_stdp.hpp"
 
+#include "sim/require.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "sim/plasticity/checks.hpp"
 
 namespace stdpscope::sim {
 namespace {

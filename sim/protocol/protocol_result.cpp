@@ -19,18 +19,6 @@ double peak_resident_bytes() {
     return static_cast<double>(usage.ru_maxrss) * 1024.0;
 }
 
-void add(PlasticityCounts& sum, const PlasticityCounts& more) {
-    sum.pre_post_potentiation += more.pre_post_potentiation;
-    sum.pre_post_depression += more.pre_post_depression;
-    sum.post_pre_potentiation += more.post_pre_potentiation;
-    sum.post_pre_depression += more.post_pre_depression;
-    sum.same_time += more.same_time;
-    sum.pre_post_unchanged += more.pre_post_unchanged;
-    sum.post_pre_unchanged += more.post_pre_unchanged;
-    sum.pre_post_update_sum += more.pre_post_update_sum;
-    sum.post_pre_update_sum += more.post_pre_update_sum;
-}
-
 void add_weights(ProtocolResult& result, const std::vector<Synapse>& synapses, double w_max) {
     for (const Synapse& synapse : synapses) {
         const double fraction = synapse.weight / w_max;
@@ -72,7 +60,7 @@ ProtocolResult run_protocol(const Network& network, const ProtocolOptions& optio
         if (!projection.plasticity) continue;
         result.plastic_synapses += simulation.synapse_count(k);
         result.weight_updates += synapses * (pre.rate_hz + post.rate_hz) * options.biological_seconds;
-        add(result.counts, simulation.counts(k));
+        result.counts += simulation.counts(k);
         add_weights(result, simulation.synapses(k), projection.plasticity->w_max);
     }
     if (result.plastic_synapses > 0) result.mean_weight /= static_cast<double>(result.plastic_synapses);

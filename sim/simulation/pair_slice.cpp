@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/error.hpp"
+#include "sim/number_text.hpp"
 #include "sim/require.hpp"
 
 namespace stdpscope::sim {

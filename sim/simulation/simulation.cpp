@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "sim/error.hpp"
 #include "sim/require.hpp"
 #include "sim/simulation/pair_slice.hpp"
 #include "sim/simulation/population_slice.hpp"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/error.hpp"
+#include "sim/number_text.hpp"
 #include "sim/require.hpp"
 #include "sim/stimulus/spike_probability.hpp"
 

@@ -1,5 +1,7 @@
 #include "sim/stimulus/regular.hpp"
 
+#include "sim/error.hpp"
+#include "sim/number_text.hpp"
 #include "sim/require.hpp"
 
 namespace stdpscope::sim {

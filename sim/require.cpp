@@ -1,4 +1,4 @@
-#include "sim/plasticity/checks.hpp"
+#include "sim/require.hpp"
 
 #include <cmath>
 
@@ -29,6 +29,13 @@ void require_finite(const std::string& name, double value) {
 void require_step(double dt_ms) {
     // The message is built only on failure: steps are many.
     if (!(dt_ms >= 0.0) || !std::isfinite(dt_ms)) fail("dt_ms", dt_ms, "must be >= 0 and finite");
+}
+
+void require_below(const std::string& name, double value, const std::string& of, double bound) {
+    require_finite(of, bound);
+    if (!(value < bound) || !std::isfinite(value)) {
+        fail(name, value, "must be below " + of + " = " + number_text(bound));
+    }
 }
 
 }  // namespace stdpscope::sim
