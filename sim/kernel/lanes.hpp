@@ -77,6 +77,9 @@ inline Ints larger(const Ints& a, const Ints& b) {
 inline unsigned lane_bits(const Ints& mask) {
 #if defined(__AVX2__)
     return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
+#elif defined(__SSE2__)
+    const auto* half = reinterpret_cast<const __m128*>(&mask);
+    return static_cast<unsigned>(_mm_movemask_ps(half[0]) | _mm_movemask_ps(half[1]) << 4);
 #else
     unsigned bits = 0;
     for (unsigned lane = 0; lane < kGroup; ++lane) bits |= (mask[lane] != 0 ? 1U : 0U) << lane;
