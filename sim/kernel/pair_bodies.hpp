@@ -73,15 +73,18 @@ inline Ints whole(Floats value, const Floats& half) {
     return __builtin_convertvector(value + half, Ints);
 }
 
-inline Ints within_bounds(const Ints& weight) {
-    return smaller(larger(weight, all(0)), all(kFullWeight));
+/// A weight after a change, within its bounds. The room above is taken first: a full weight and a full change have no
+/// sum in 32 bits.
+inline Ints moved(const Ints& weight, const Ints& change) {
+    return larger(weight + smaller(change, all(kFullWeight) - weight), all(0));
 }
 
+using UnsignedInts = std::uint32_t __attribute__((vector_size(32), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(32), may_alias));
 using UnsignedLongs = std::uint64_t __attribute__((vector_size(32), may_alias));
 
 /// Adds eight unsigned 32-bit sums to eight 64-bit ones.
-inline void add_wide(std::int64_t* sums, const Ints& lanes) {
+inline void add_wide(std::int64_t* sums, const UnsignedInts& lanes) {
     auto* wide = reinterpret_cast<Longs*>(sums);
     wide[0] += reinterpret_cast<Longs>(lanes) & 0xFFFFFFFF;
     wide[1] += reinterpret_cast<Longs>(reinterpret_cast<UnsignedLongs>(lanes) >> 32);
@@ -93,7 +96,7 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
     const Floats after = all(row.after);
     const Floats post_half = all(row.post_scale < 0.0F ? -0.5F : 0.5F);
     const Floats pre_half = all(row.pre_scale < 0.0F ? -0.5F : 0.5F);
-    Ints pre_sum = {};
+    UnsignedInts pre_sum = {};
     for (; first < end; first += kGroup) {
         RecordLanes lanes;
         gather_records(row.records, row.posts + first, lanes);
@@ -111,8 +114,8 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
         }
 
         const Ints before = load(row.weights + first);
-        const Ints settled = within_bounds(before + whole(sum * all(row.post_scale), post_half));
-        const Ints left = within_bounds(settled + whole(lanes.trace * all(row.pre_scale), pre_half));
+        const Ints settled = moved(before, whole(sum * all(row.post_scale), post_half));
+        const Ints left = moved(settled, whole(lanes.trace * all(row.pre_scale), pre_half));
         store(row.weights + first, left);
 
         const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
@@ -129,7 +132,7 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
         }
 
         if constexpr (kCounted) {
-            pre_sum += row.pre_scale < 0.0F ? settled - left : left - settled;
+            pre_sum += reinterpret_cast<UnsignedInts>(row.pre_scale < 0.0F ? settled - left : left - settled);
             const Ints untraced = lanes.trace == all(0.0F);
             const Ints stuck = settled == all(row.pre_bound);
             const Ints bound = (settled == all(row.post_bound)) & any;
@@ -156,9 +159,10 @@ inline std::int32_t whole(float value, float scale) {
     value = value < -kFull ? -kFull : value;
     return static_cast<std::int32_t>(value + (scale < 0.0F ? -0.5F : 0.5F));
 }
-inline std::int32_t within_bounds(std::int32_t weight) {
-    weight = weight < 0 ? 0 : weight;
-    return weight > kFullWeight ? kFullWeight : weight;
+inline std::int32_t moved(std::int32_t weight, std::int32_t change) {
+    const std::int32_t room = kFullWeight - weight;
+    weight += change > room ? room : change;
+    return weight < 0 ? 0 : weight;
 }
 
 /// A row of one synapse, without the lanes; the same operations in the same order.
@@ -171,8 +175,8 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
     while (spikes < kRecentSpikes && record.spikes[spikes] < row.after) sum += record.spikes[spikes++];
     if (spikes == kRecentSpikes) sum = sum_of_log(row, post);
     const std::int32_t before = row.weights[0];
-    const std::int32_t settled = within_bounds(before + whole(sum * row.post_scale, row.post_scale));
-    const std::int32_t left = within_bounds(settled + whole(record.trace * row.pre_scale, row.pre_scale));
+    const std::int32_t settled = moved(before, whole(sum * row.post_scale, row.post_scale));
+    const std::int32_t left = moved(settled, whole(record.trace * row.pre_scale, row.pre_scale));
     row.weights[0] = left;
     if (row.target != nullptr) row.target[post] += static_cast<float>(settled) * row.unit;
     if constexpr (kCounted) {

@@ -283,7 +283,7 @@ std::int32_t PairSlice::bounded_change(std::int32_t weight, float sum, float sca
     constexpr auto kFull = static_cast<float>(kernel::kFullWeight);
     const float change = std::max(-kFull, std::min(kFull, sum * scale));
     const auto whole = static_cast<std::int32_t>(change + (scale < 0.0F ? -0.5F : 0.5F));
-    return std::clamp(weight + whole, 0, kernel::kFullWeight);
+    return std::max(weight + std::min(whole, kernel::kFullWeight - weight), 0);
 }
 
 void PairSlice::rescale() {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "sim/simulation/simulation.hpp"
+#include "tests/sim/neuron/lone_neuron.hpp"
 
 using Catch::Matchers::WithinAbs;
 using namespace stdpscope::sim;
@@ -182,6 +183,28 @@ TEST_CASE("Pair projection: sums of changes stay exact in rows that change by wh
     REQUIRE(counts.pre_post_potentiation == 3 * 203);
     REQUIRE(counts.post_pre_update_sum == 3 * 203.0);
     REQUIRE(counts.pre_post_update_sum == 3 * 203.0);
+}
+
+TEST_CASE("Pair projection: a full weight stays full under changes larger than it, an empty one empty", "[sim][stdp]") {
+    const double sign = GENERATE(1.0, -1.0);
+    const std::uint32_t posts = GENERATE(1, 9);  // a row of one synapse goes without vectors
+    const auto isa = GENERATE(kernel::Isa::baseline, kernel::Isa::avx2);
+    if (!kernel::supported(isa)) return;
+    const stdpscope::test::ScopedSimIsa scoped(isa);
+    const bool at_rest = GENERATE(false, true);  // whether a last pre spike settles what came before
+    const AdditivePairParams rule{.a_plus = 4.0 * sign, .a_minus = -4.0 * sign, .w_max = 1.0};
+    const double bound = sign > 0.0 ? 1.0 : 0.0;
+    Network network;
+    network.add(
+        {.name = "pre",
+         .size = 1,
+         .model = RecordedParams{{at_rest ? std::vector<double>{10.0, 30.0, 50.0} : std::vector<double>{10.0, 30.0}}}});
+    network.add({.name = "post", .size = posts, .model = RegularParams{5.0, 15.0}});
+    network.add(
+        {.name = "s", .pre = "pre", .post = "post", .connectivity = AllToAll{}, .weight = bound, .plasticity = rule});
+    Simulation simulation(network, {.dt_ms = 1.0});
+    simulation.run_ms(60.0);
+    for (const Synapse& synapse : simulation.synapses(0)) REQUIRE(synapse.weight == bound);
 }
 
 TEST_CASE("Pair projection: coinciding spikes alone", "[sim][stdp]") {
