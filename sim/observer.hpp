@@ -44,8 +44,16 @@ struct PlasticityCounts {
     std::uint64_t same_time = 0;  ///< of the two pre_post categories, with time difference 0
     std::uint64_t pre_post_unchanged = 0;
     std::uint64_t post_pre_unchanged = 0;
-    double pre_post_update_sum = 0.0;  ///< summed |update|, in the unit of the weight
-    double post_pre_update_sum = 0.0;
+    std::uint64_t untimed = 0;  ///< weights changed without a pair to put it down to; additive rules have none
+    // Summed |update| of each, in the unit of the weight:
+    double pre_post_potentiation_sum = 0.0;
+    double pre_post_depression_sum = 0.0;
+    double post_pre_potentiation_sum = 0.0;
+    double post_pre_depression_sum = 0.0;
+    double untimed_sum = 0.0;
+
+    [[nodiscard]] double pre_post_update_sum() const { return pre_post_potentiation_sum + pre_post_depression_sum; }
+    [[nodiscard]] double post_pre_update_sum() const { return post_pre_potentiation_sum + post_pre_depression_sum; }
 
     friend bool operator==(const PlasticityCounts&, const PlasticityCounts&) = default;
 
@@ -57,19 +65,25 @@ struct PlasticityCounts {
         same_time += more.same_time;
         pre_post_unchanged += more.pre_post_unchanged;
         post_pre_unchanged += more.post_pre_unchanged;
-        pre_post_update_sum += more.pre_post_update_sum;
-        post_pre_update_sum += more.post_pre_update_sum;
+        untimed += more.untimed;
+        pre_post_potentiation_sum += more.pre_post_potentiation_sum;
+        pre_post_depression_sum += more.pre_post_depression_sum;
+        post_pre_potentiation_sum += more.post_pre_potentiation_sum;
+        post_pre_depression_sum += more.post_pre_depression_sum;
+        untimed_sum += more.untimed_sum;
         return *this;
     }
 };
 
 /// Listens to a simulation; every function does nothing unless overridden. Calls come from the thread that runs the
-/// simulation, ordered by step; they lag the clock by up to a delay.
+/// simulation; those of spikes are ordered by step and lag the clock by up to a delay.
 class Observer {
 public:
     virtual ~Observer() = default;
     /// Neurons of a population, ascending, that fired at a step; called where at least one did.
     virtual void spikes(Step /*step*/, std::size_t /*population*/, std::span<const std::uint32_t> /*neurons*/) {}
+    /// Those of one synapse come in the order of their steps. A change by a post spike is told when the pre neuron
+    /// fires next, or after 16 time constants without that; Simulation::unsettled_changes() has those of the run's end.
     virtual void weight_changed(const SynapseChange& /*change*/) {}
 };
 

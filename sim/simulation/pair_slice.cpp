@@ -370,8 +370,10 @@ PlasticityCounts counts_of(const PairTally& tally, const AdditivePairParams& rul
     // Post spikes push one way, pre spikes one way: what the former did follows from the sum of the weights.
     const auto by_pre = static_cast<std::int64_t>(tally.pre_sum) * (rule.a_minus < 0.0 ? 1 : -1);
     const double unit = rule.w_max / kernel::kFullWeight;
-    counts.pre_post_update_sum = static_cast<double>(std::abs(tally.drift - by_pre)) * unit;
-    counts.post_pre_update_sum = static_cast<double>(tally.pre_sum) * unit;
+    (rule.a_plus < 0.0 ? counts.pre_post_depression_sum : counts.pre_post_potentiation_sum) =
+        static_cast<double>(std::abs(tally.drift - by_pre)) * unit;
+    (rule.a_minus < 0.0 ? counts.post_pre_potentiation_sum : counts.post_pre_depression_sum) =
+        static_cast<double>(tally.pre_sum) * unit;
     return counts;
 }
 
@@ -393,6 +395,11 @@ Step PairSlice::step_of_share(float share) const {
 
 void PairSlice::write_post_changes(std::uint32_t pre, const kernel::PairRow& row) {
     before_.clear();
+    append_post_changes(pre, row, *changes_, &before_);
+}
+
+void PairSlice::append_post_changes(std::uint32_t pre, const kernel::PairRow& row, std::vector<SynapseChange>& changes,
+                                    std::vector<BeforeVisit>* before_visit) const {
     auto sample = std::lower_bound(samples_.begin(), samples_.end(), rows_.begins[pre],
                                    [](const Sample& a, std::uint64_t place) { return a.place < place; });
     for (; sample != samples_.end() && sample->pre == pre; ++sample) {
@@ -416,17 +423,25 @@ void PairSlice::write_post_changes(std::uint32_t pre, const kernel::PairRow& row
             next = settled < before ? std::max(next, settled) : std::min(next, settled);
             if (k == 0) next = settled;
             const Step step = step_of_share(shares_[k]);
-            changes_->push_back({.projection = projection_,
-                                 .pre = pre,
-                                 .post = range_.begin + post,
-                                 .step = step,
-                                 .pre_step = last_pre_steps_[pre],
-                                 .post_step = step,
-                                 .weight_before = last * weight_unit_,
-                                 .weight_after = next * weight_unit_});
+            changes.push_back({.projection = projection_,
+                               .pre = pre,
+                               .post = range_.begin + post,
+                               .step = step,
+                               .pre_step = last_pre_steps_[pre],
+                               .post_step = step,
+                               .weight_before = last * weight_unit_,
+                               .weight_after = next * weight_unit_});
             last = next;
         }
-        before_.push_back({sample->place, last});
+        if (before_visit != nullptr) before_visit->push_back({sample->place, last});
+    }
+}
+
+void PairSlice::append_unsettled_changes(std::vector<SynapseChange>& changes) const {
+    for (std::size_t k = 0; k < samples_.size(); ++k) {
+        const std::uint32_t pre = samples_[k].pre;
+        if (k > 0 && samples_[k - 1].pre == pre) continue;
+        append_post_changes(pre, settlement(pre, nullptr), changes, nullptr);
     }
 }
 

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] std::size_t sample(std::uint32_t pre, std::uint32_t post);
     /// Where changes of sampled synapses go; not null while there are any.
     void write_changes_to(std::vector<SynapseChange>* changes) { changes_ = changes; }
+    /// Adds the changes of sampled synapses by post spikes that are not settled yet; nothing is changed by looking.
+    void append_unsettled_changes(std::vector<SynapseChange>& changes) const;
 
 private:
     /// exp(+-k dt / tau) for the steps k since the last rescaling.
@@ -95,6 +97,8 @@ private:
     };
     [[nodiscard]] std::int32_t bounded_change(std::int32_t weight, float sum, float scale) const;
     void write_post_changes(std::uint32_t pre, const kernel::PairRow& row);
+    void append_post_changes(std::uint32_t pre, const kernel::PairRow& row, std::vector<SynapseChange>& changes,
+                             std::vector<BeforeVisit>* before_visit) const;
     void write_pre_change(std::uint32_t pre, Step step);
     [[nodiscard]] Step step_of_share(float share) const;
 

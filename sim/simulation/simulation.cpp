@@ -44,6 +44,16 @@ struct ProjectionPlan {
     bool plastic;
 };
 
+/// The order of announcements, which does not depend on threads.
+void sort_by_step(std::vector<SynapseChange>& changes) {
+    std::stable_sort(changes.begin(), changes.end(), [](const SynapseChange& a, const SynapseChange& b) {
+        if (a.step != b.step) return a.step < b.step;
+        if (a.projection != b.projection) return a.projection < b.projection;
+        if (a.pre != b.pre) return a.pre < b.pre;
+        return a.post < b.post;
+    });
+}
+
 /// One thread's share of the network. `changes` alternate: while one is announced, the other is written.
 struct Worker {
     std::vector<PopulationSlice> populations;
@@ -123,30 +133,52 @@ public:
         return sum;
     }
 
-    [[nodiscard]] std::vector<Synapse> synapses(std::size_t projection) const {
+    void visit_rows(std::size_t projection, const std::function<void(const SynapseRow&)>& visit) const {
         std::vector<std::vector<std::int32_t>> settled;
         PairTally unused;
         if (plans_.at(projection).plastic) {
             for (const Worker& worker : workers_)
                 settled.push_back(worker.plastic[projection]->settled_weights(unused));
         }
-        std::vector<Synapse> all;
-        all.reserve(synapse_count(projection));
+        std::vector<std::uint32_t> posts;
+        std::vector<double> weights;
         const std::uint32_t pres = network_.populations()[plans_[projection].pre].size;
         for (std::uint32_t pre = 0; pre < pres; ++pre) {
+            posts.clear();
+            weights.clear();
             for (std::size_t thread = 0; thread < workers_.size(); ++thread) {
                 const Worker& worker = workers_[thread];
                 const RowTable& rows = worker.rows(projection);
                 const std::uint32_t first = worker.populations[plans_[projection].post].range().begin;
                 for (std::uint64_t k = rows.begins[pre]; k < rows.begins[pre] + rows.lengths[pre]; ++k) {
-                    const double weight = worker.fixed[projection]
-                                              ? worker.fixed[projection]->weight(k)
-                                              : settled[thread][k] * worker.plastic[projection]->weight_unit();
-                    all.push_back({pre, first + rows.posts[k], weight});
+                    posts.push_back(first + rows.posts[k]);
+                    weights.push_back(worker.fixed[projection]
+                                          ? worker.fixed[projection]->weight(k)
+                                          : settled[thread][k] * worker.plastic[projection]->weight_unit());
                 }
             }
+            if (!posts.empty()) visit({pre, posts, weights});
         }
+    }
+
+    [[nodiscard]] std::vector<Synapse> synapses(std::size_t projection) const {
+        std::vector<Synapse> all;
+        all.reserve(synapse_count(projection));
+        visit_rows(projection, [&](const SynapseRow& row) {
+            for (std::size_t k = 0; k < row.posts.size(); ++k) all.push_back({row.pre, row.posts[k], row.weights[k]});
+        });
         return all;
+    }
+
+    [[nodiscard]] std::vector<SynapseChange> unsettled_changes() const {
+        std::vector<SynapseChange> changes;
+        for (const Worker& worker : workers_) {
+            for (const auto& slice : worker.plastic) {
+                if (slice) slice->append_unsettled_changes(changes);
+            }
+        }
+        sort_by_step(changes);
+        return changes;
     }
 
     [[nodiscard]] PlasticityCounts counts(std::size_t projection) const {
@@ -371,12 +403,7 @@ private:
             changes.insert(changes.end(), worker.changes[parity].begin(), worker.changes[parity].end());
             worker.changes[parity].clear();
         }
-        std::stable_sort(changes.begin(), changes.end(), [](const SynapseChange& a, const SynapseChange& b) {
-            if (a.step != b.step) return a.step < b.step;
-            if (a.projection != b.projection) return a.projection < b.projection;
-            if (a.pre != b.pre) return a.pre < b.pre;
-            return a.post < b.post;
-        });
+        sort_by_step(changes);
         for (const SynapseChange& change : changes) {
             for (Observer* observer : observers_) observer->weight_changed(change);
         }
@@ -434,6 +461,14 @@ std::uint64_t Simulation::synapse_count(std::size_t projection) const {
 
 std::vector<Synapse> Simulation::synapses(std::size_t projection) const {
     return engine_->synapses(projection);
+}
+
+void Simulation::visit_rows(std::size_t projection, const std::function<void(const SynapseRow&)>& visit) const {
+    engine_->visit_rows(projection, visit);
+}
+
+std::vector<SynapseChange> Simulation::unsettled_changes() const {
+    return engine_->unsettled_changes();
 }
 
 PlasticityCounts Simulation::counts(std::size_t projection) const {

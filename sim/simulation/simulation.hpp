@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/network/network.hpp"
@@ -21,6 +23,13 @@ struct Synapse {
     double weight;
 
     friend bool operator==(const Synapse&, const Synapse&) = default;
+};
+
+/// The synapses of one pre neuron: post neurons ascending, their weights beside them.
+struct SynapseRow {
+    std::uint32_t pre;
+    std::span<const std::uint32_t> posts;
+    std::span<const double> weights;
 };
 
 /// A network in time: the one clock and spike delivery.
@@ -60,6 +69,13 @@ public:
     [[nodiscard]] std::uint64_t synapse_count(std::size_t projection) const;
     /// All synapses of a projection by pre neuron, then by post neuron, with their weights as of now.
     [[nodiscard]] std::vector<Synapse> synapses(std::size_t projection) const;
+    /// Visits the same synapses row by row, pre neurons ascending, those without synapses left out. A row's views last
+    /// during its visit.
+    void visit_rows(std::size_t projection, const std::function<void(const SynapseRow&)>& visit) const;
+    /// Changes of sampled synapses that no observer has been told yet: those by post spikes after the pre neuron's last
+    /// spike, which settles them. Ordered as announcements are. Nothing is changed by looking: later announcements tell
+    /// the same changes again, so ask after the last run.
+    [[nodiscard]] std::vector<SynapseChange> unsettled_changes() const;
     /// As of now; zeros where the projection is not plastic or does not count.
     [[nodiscard]] PlasticityCounts counts(std::size_t projection) const;
     /// Membrane potentials of a population of neurons; empty for sources.
