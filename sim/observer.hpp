@@ -16,26 +16,33 @@ struct SampledSynapse {
     std::uint32_t post;
 };
 
-/// One change of one sampled synapse, by one spike.
+/// Whether a change is put down to a pair of spikes. Untimed ones come of single spikes, relaxation or homeostasis.
+enum class Attribution { pair, untimed };
+
+/// One change of one sampled synapse, by one spike, or by what a rule did since the synapse's last event.
 ///
 /// The nearest spike of the other neuron makes the pair that is named; under all-to-all pairing earlier ones have their
-/// decayed share in the update. Steps are those of arrival at the synapse, delays included.
+/// decayed share in the update. Steps are those of arrival at the synapse, delays included. Where one step changes a
+/// weight on both sides of the window, or untimed as well, each part is a change of its own; the weight between two of
+/// them is a sum that the synapse never had, and may lie beyond its bounds.
 struct SynapseChange {
     std::size_t projection;
     std::uint32_t pre;
     std::uint32_t post;
-    Step step;  ///< of the spike that changed the weight: the later of the two below
-    Step pre_step;
+    Step step;      ///< of the later spike of the pair, or later where the rule changes weights after spikes
+    Step pre_step;  ///< of the pair; both are `step` where the change is untimed
     Step post_step;
     double weight_before;
     double weight_after;  ///< equal to weight_before where the weight was at its bound
+    Attribution attribution = Attribution::pair;
 
     [[nodiscard]] Step step_difference() const { return post_step - pre_step; }  ///< > 0: the pre neuron fired first
 };
 
 /// A projection's plasticity so far. An update is one spike's effect on one synapse; its category is Table 5's by the
 /// time difference of the nearest pair. An update that finds the weight at the bound towards which it pushes is
-/// unchanged; one too small for the weight's resolution is counted by its sign.
+/// unchanged; one too small for the weight's resolution is counted by its sign. Updates with no pair are untimed,
+/// outside the four. What counts as an update of rules that move weights between spikes: sim/simulation/rule_slice.hpp.
 struct PlasticityCounts {
     std::uint64_t pre_post_potentiation = 0;
     std::uint64_t pre_post_depression = 0;
@@ -44,7 +51,7 @@ struct PlasticityCounts {
     std::uint64_t same_time = 0;  ///< of the two pre_post categories, with time difference 0
     std::uint64_t pre_post_unchanged = 0;
     std::uint64_t post_pre_unchanged = 0;
-    std::uint64_t untimed = 0;  ///< weights changed without a pair to put it down to; additive rules have none
+    std::uint64_t untimed = 0;  ///< weights changed without a pair to put it down to; additive pairs have none
     // Summed |update| of each, in the unit of the weight:
     double pre_post_potentiation_sum = 0.0;
     double pre_post_depression_sum = 0.0;

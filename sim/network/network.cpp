@@ -1,6 +1,6 @@
 #include "sim/network/network.hpp"
 
-#include <limits>
+#include <algorithm>
 
 #include "sim/error.hpp"
 #include "sim/number_text.hpp"
@@ -52,11 +52,17 @@ struct CheckConnectivity {
     }
 };
 
-double largest_weight(const ProjectionSpec& projection) {
+struct WeightRange {
+    double lowest = 0.0;
+    double largest = 0.0;
+};
+
+WeightRange initial_weights(const ProjectionSpec& projection) {
     if (const auto* list = std::get_if<ExplicitList>(&projection.connectivity)) {
-        double largest = 0.0;
-        for (const Link& link : list->links) largest = std::max(largest, link.weight);
-        return largest;
+        if (list->links.empty()) return {};
+        const auto [lowest, largest] = std::minmax_element(
+            list->links.begin(), list->links.end(), [](const Link& a, const Link& b) { return a.weight < b.weight; });
+        return {lowest->weight, largest->weight};
     }
     if (const auto* uniform = std::get_if<UniformWeight>(&projection.weight)) {
         require_not_negative("low", uniform->low);
@@ -64,22 +70,11 @@ double largest_weight(const ProjectionSpec& projection) {
         if (!(uniform->low <= uniform->high)) {
             throw InvalidParameter("low", number_text(uniform->low), "must be <= high = " + number_text(uniform->high));
         }
-        return uniform->high;
+        return {uniform->low, uniform->high};
     }
     const double weight = std::get<double>(projection.weight);
     require_not_negative("weight", weight);
-    return weight;
-}
-
-void check_rule(const AdditivePairParams& rule, double largest) {
-    require_positive("tau_plus_ms", rule.tau_plus_ms);
-    require_positive("tau_minus_ms", rule.tau_minus_ms);
-    require_finite("a_plus", rule.a_plus);
-    require_finite("a_minus", rule.a_minus);
-    require_positive("w_max", rule.w_max);
-    if (!(largest <= rule.w_max)) {
-        throw InvalidParameter("weight", number_text(largest), "must be <= w_max = " + number_text(rule.w_max));
-    }
+    return {weight, weight};
 }
 
 }  // namespace
@@ -103,8 +98,13 @@ std::size_t Network::add(ProjectionSpec projection) {
     const PopulationSpec& pre = populations_[population_of(projection.pre, "pre")];
     const PopulationSpec& post = populations_[population_of(projection.post, "post")];
     std::visit(CheckConnectivity{pre.size, post.size, projection.pre == projection.post}, projection.connectivity);
-    const double largest = largest_weight(projection);
-    if (projection.plasticity) check_rule(*projection.plasticity, largest);
+    const WeightRange weights = initial_weights(projection);
+    if (projection.plasticity) {
+        check(*projection.plasticity, weights.lowest, weights.largest);
+        if (const auto* reward = std::get_if<RewardModel>(&*projection.plasticity)) {
+            static_cast<void>(population_of(reward->reward_population, "reward_population"));
+        }
+    }
     projections_.push_back(std::move(projection));
     return projections_.size() - 1;
 }

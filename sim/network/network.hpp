@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "sim/network/plasticity_model.hpp"
 #include "sim/neuron/neuron_group.hpp"
-#include "sim/plasticity/pairing_scheme.hpp"
 #include "sim/stimulus/stimulus.hpp"
 
 /// What is to be simulated: populations and the projections between them. A description only; Simulation builds it.
@@ -73,26 +73,6 @@ struct UniformWeight {
 };
 using InitialWeight = std::variant<double, UniformWeight>;
 
-/// Additive pair-based STDP with all-to-all pairing and hard bounds:
-///
-///     pre spike:   w -= a_minus * post_trace        post spike:  w += a_plus * pre_trace        0 <= w <= w_max
-///
-/// A trace rises by 1 at its own neuron's spike, as it arrives at the synapse, and decays as exp(-dt / tau). Amplitudes
-/// may have either sign: a_plus < 0 makes "pre before post" weaken, a_minus < 0 makes "post before pre" strengthen.
-/// Weights are kept as whole multiples of w_max / 2^30; the post spikes between two pre spikes are summed, rounded once
-/// and then bounded, which equals bounding after each since all push one way. At a pre spike those of its own step
-/// come before its own change. Pairs 69 tau apart or more, each worth 1e-30, may be
-/// left out.
-/// Source: Song, Miller & Abbott 2000, Nat. Neurosci. 3:919.
-struct AdditivePairParams {
-    double tau_plus_ms = 20.0;
-    double tau_minus_ms = 20.0;
-    double a_plus = 0.005;
-    double a_minus = 0.00525;
-    double w_max = 1.0;
-    Tie tie = Tie::no_pair;
-};
-
 /// Whether a plastic projection's changes are counted by category.
 enum class Counting { on, off };
 
@@ -105,14 +85,15 @@ struct ProjectionSpec {
     Receptor receptor = Receptor::normal;
     double axonal_delay_ms = 0.0;     ///< from the pre neuron's spike to its arrival at the synapse
     double dendritic_delay_ms = 0.0;  ///< from there to the post neuron; a post spike comes back as late
-    std::optional<AdditivePairParams> plasticity = {};
+    std::optional<PlasticityModel> plasticity = {};
     Counting counting = Counting::on;
 };
 
 class Network {
 public:
     /// Each returns the number of what was added, from 0. Throws InvalidParameter where a name is taken or unknown, a
-    /// size is 0, a probability, degree, link or weight does not fit, or the rule's parameters cannot be.
+    /// size is 0, a probability, degree, link or weight does not fit, the rule's parameters cannot be, or the rule
+    /// takes weights below 0.
     std::size_t add(PopulationSpec population);
     std::size_t add(ProjectionSpec projection);
 

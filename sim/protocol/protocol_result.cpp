@@ -61,7 +61,7 @@ ProtocolResult run_protocol(const Network& network, const ProtocolOptions& optio
         result.plastic_synapses += simulation.synapse_count(k);
         result.weight_updates += synapses * (pre.rate_hz + post.rate_hz) * options.biological_seconds;
         result.counts += simulation.counts(k);
-        add_weights(result, simulation.synapses(k), projection.plasticity->w_max);
+        add_weights(result, simulation.synapses(k), bounds_of(*projection.plasticity).max);
     }
     if (result.plastic_synapses > 0) result.mean_weight /= static_cast<double>(result.plastic_synapses);
     return result;

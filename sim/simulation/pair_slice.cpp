@@ -27,7 +27,7 @@ std::uint64_t& cell(double update, std::uint64_t& potentiation, std::uint64_t& d
 PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTable rows, PostRange range,
                      const TimeGrid& grid, const RandomStream& random)
     : projection_(projection),
-      rule_(*spec.plasticity),
+      rule_(std::get<AdditivePairParams>(*spec.plasticity)),
       counting_(spec.counting == Counting::on),
       range_(range),
       dt_ms_(grid.dt_ms()),

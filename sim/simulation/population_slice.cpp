@@ -15,6 +15,7 @@ PopulationSlice::PopulationSlice(const PopulationSpec& spec, std::size_t populat
         neurons_.emplace(*model, range.begin, range.size(), grid, spec.initial_potential,
                          RandomStream(seed, RandomPurpose::initial_state, instance));
         history_.resize(static_cast<std::size_t>(horizon.history_steps));
+        if (horizon.membranes == Membranes::remembered) membranes_.resize(history_.size());
         for (auto& slots : inputs_) {
             slots.assign(static_cast<std::size_t>(horizon.input_slots),
                          AlignedVector<float>(NeuronGroup::padded(range.size()), 0.0F));
@@ -38,11 +39,24 @@ void PopulationSlice::advance(Step step) {
     }
     auto& fired = history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
     fired.clear();
+    if (step == 0) remember_membranes(step);
     if (step == 0 || range_.size() == 0) return;
     if (horizon_.input_slots > 0) take_delayed_input(step - 1);
     const auto now = neurons_->advance(step);
     fired.insert(fired.end(), now.begin(), now.end());
     spike_count_ += now.size();
+    remember_membranes(step);
+}
+
+void PopulationSlice::remember_membranes(Step step) {
+    if (membranes_.empty()) return;
+    const auto now = neurons_->v_mv();
+    membranes_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))].assign(now.begin(), now.end());
+}
+
+const float* PopulationSlice::v_mv(Step step) const {
+    if (membranes_.empty()) return nullptr;
+    return membranes_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))].data();
 }
 
 void PopulationSlice::take_delayed_input(Step step) {

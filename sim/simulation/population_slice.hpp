@@ -11,11 +11,15 @@
 
 namespace stdpscope::sim {
 
+/// Whether a population's membrane potentials are kept as long as its spikes.
+enum class Membranes { forgotten, remembered };
+
 /// How far back spikes must be remembered, how far ahead inputs kept; powers of two all.
 struct Horizon {
     Step history_steps = 1;  ///< of neurons' spikes
     Step window_steps = 1;   ///< of sources' spikes, generated ahead; two windows are kept
     Step input_slots = 0;    ///< steps of delayed input of the population; or 0 where none is delayed
+    Membranes membranes = Membranes::forgotten;
 };
 
 /// One thread's neurons of a population, with their spikes of the recent past and their input of the near future.
@@ -33,6 +37,9 @@ public:
     /// Who fired at a step (numbers from 0 in the slice, ascending); empty before step 0.
     [[nodiscard]] std::span<const std::uint32_t> spikes(Step step) const;
 
+    /// Membrane potentials at a step of the recent past, where they are remembered; null for sources.
+    [[nodiscard]] const float* v_mv(Step step) const;
+
     /// Where input is added that acts from the end of `step + delay` on, while `step` is the present; null for sources.
     [[nodiscard]] float* target(Channel channel, Step step, Step delay);
 
@@ -41,6 +48,7 @@ public:
     [[nodiscard]] std::uint64_t spike_count() const { return spike_count_; }
 
 private:
+    void remember_membranes(Step step);
     void take_delayed_input(Step step);
 
     PostRange range_;
@@ -49,6 +57,7 @@ private:
     const kernel::KernelTable& kernels_;
     std::optional<NeuronGroup> neurons_;
     std::vector<std::vector<std::uint32_t>> history_;
+    std::vector<std::vector<float>> membranes_;
     std::array<std::vector<AlignedVector<float>>, 2> inputs_;
     std::unique_ptr<Stimulus> stimulus_;
     std::array<SpikeWindow, 2> windows_;

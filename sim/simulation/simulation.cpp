@@ -10,6 +10,7 @@
 #include "sim/require.hpp"
 #include "sim/simulation/pair_slice.hpp"
 #include "sim/simulation/population_slice.hpp"
+#include "sim/simulation/rule_slice.hpp"
 #include "sim/simulation/spin_barrier.hpp"
 
 namespace stdpscope::sim {
@@ -35,13 +36,29 @@ Step power_of_two_from(Step steps) {
     return static_cast<Step>(std::bit_ceil(static_cast<std::uint64_t>(std::max<Step>(steps, 1))));
 }
 
+enum class Synapses { fixed, additive_pair, general };
+
+Synapses kind_of(const ProjectionSpec& spec) {
+    if (!spec.plasticity) return Synapses::fixed;
+    return std::holds_alternative<AdditivePairParams>(*spec.plasticity) ? Synapses::additive_pair : Synapses::general;
+}
+
+/// Where a projection's dopamine comes from.
+struct RewardPlan {
+    std::size_t population;
+    double per_spike;
+    Step delay_steps;
+};
+
 struct ProjectionPlan {
     std::size_t pre;
     std::size_t post;
     Channel channel;
     Step axonal_steps;
     Step dendritic_steps;
-    bool plastic;
+    Synapses kind;
+    bool reads_membrane;
+    std::optional<RewardPlan> reward;
 };
 
 /// The order of announcements, which does not depend on threads.
@@ -57,13 +74,16 @@ void sort_by_step(std::vector<SynapseChange>& changes) {
 /// One thread's share of the network. `changes` alternate: while one is announced, the other is written.
 struct Worker {
     std::vector<PopulationSlice> populations;
-    std::vector<std::unique_ptr<StaticSlice>> fixed;  ///< per projection; null where it is plastic
-    std::vector<std::unique_ptr<PairSlice>> plastic;  ///< and the other way round
+    /// Per projection; of the three the one that its kind asks for, the others null.
+    std::vector<std::unique_ptr<StaticSlice>> fixed;
+    std::vector<std::unique_ptr<PairSlice>> pairs;
+    std::vector<std::unique_ptr<RuleSlice>> general;
     std::vector<SynapseChange> changes[2];
     Step windows_filled = 0;  ///< sources' spikes are known up to here
 
     [[nodiscard]] const RowTable& rows(std::size_t projection) const {
-        return fixed[projection] ? fixed[projection]->rows() : plastic[projection]->rows();
+        if (fixed[projection]) return fixed[projection]->rows();
+        return pairs[projection] ? pairs[projection]->rows() : general[projection]->rows();
     }
 };
 
@@ -97,7 +117,11 @@ public:
             throw InvalidParameter("pre", std::to_string(synapse.pre), "must be a neuron of " + spec.pre);
         }
         std::size_t found = 0;
-        for (Worker& worker : workers_) found += worker.plastic[synapse.projection]->sample(synapse.pre, synapse.post);
+        for (Worker& worker : workers_) {
+            found += plan.kind == Synapses::general
+                         ? worker.general[synapse.projection]->sample(synapse.pre, synapse.post)
+                         : worker.pairs[synapse.projection]->sample(synapse.pre, synapse.post);
+        }
         if (found == 0) {
             throw InvalidParameter("synapse", std::to_string(synapse.pre) + " to " + std::to_string(synapse.post),
                                    "must exist in " + spec.name);
@@ -134,12 +158,8 @@ public:
     }
 
     void visit_rows(std::size_t projection, const std::function<void(const SynapseRow&)>& visit) const {
-        std::vector<std::vector<std::int32_t>> settled;
-        PairTally unused;
-        if (plans_.at(projection).plastic) {
-            for (const Worker& worker : workers_)
-                settled.push_back(worker.plastic[projection]->settled_weights(unused));
-        }
+        std::vector<std::function<double(std::uint64_t)>> weight_at;
+        for (const Worker& worker : workers_) weight_at.push_back(weights_of(worker, projection));
         std::vector<std::uint32_t> posts;
         std::vector<double> weights;
         const std::uint32_t pres = network_.populations()[plans_[projection].pre].size;
@@ -152,9 +172,7 @@ public:
                 const std::uint32_t first = worker.populations[plans_[projection].post].range().begin;
                 for (std::uint64_t k = rows.begins[pre]; k < rows.begins[pre] + rows.lengths[pre]; ++k) {
                     posts.push_back(first + rows.posts[k]);
-                    weights.push_back(worker.fixed[projection]
-                                          ? worker.fixed[projection]->weight(k)
-                                          : settled[thread][k] * worker.plastic[projection]->weight_unit());
+                    weights.push_back(weight_at[thread](k));
                 }
             }
             if (!posts.empty()) visit({pre, posts, weights});
@@ -173,7 +191,10 @@ public:
     [[nodiscard]] std::vector<SynapseChange> unsettled_changes() const {
         std::vector<SynapseChange> changes;
         for (const Worker& worker : workers_) {
-            for (const auto& slice : worker.plastic) {
+            for (const auto& slice : worker.pairs) {
+                if (slice) slice->append_unsettled_changes(changes);
+            }
+            for (const auto& slice : worker.general) {
                 if (slice) slice->append_unsettled_changes(changes);
             }
         }
@@ -182,14 +203,23 @@ public:
     }
 
     [[nodiscard]] PlasticityCounts counts(std::size_t projection) const {
-        if (!plans_.at(projection).plastic) return {};
+        PlasticityCounts counts;
         PairTally sum;
-        for (const Worker& worker : workers_) {
-            PairTally tally;
-            static_cast<void>(worker.plastic[projection]->settled_weights(tally));
-            sum += tally;
+        switch (plans_.at(projection).kind) {
+            case Synapses::fixed:
+                break;
+            case Synapses::general:
+                for (const Worker& worker : workers_) worker.general[projection]->add_counts(counts);
+                break;
+            case Synapses::additive_pair:
+                for (const Worker& worker : workers_) {
+                    PairTally tally;
+                    static_cast<void>(worker.pairs[projection]->settled_weights(tally));
+                    sum += tally;
+                }
+                counts = counts_of(sum, std::get<AdditivePairParams>(*network_.projections()[projection].plasticity));
         }
-        return counts_of(sum, *network_.projections()[projection].plasticity);
+        return counts;
     }
 
     [[nodiscard]] std::vector<float> v_mv(std::size_t population) const {
@@ -205,13 +235,24 @@ private:
     void plan_projections() {
         for (const ProjectionSpec& spec : network_.projections()) {
             const std::size_t pre = network_.population_of(spec.pre, "pre");
-            plans_.push_back({.pre = pre,
-                              .post = network_.population_of(spec.post, "post"),
-                              .channel = effect_of(network_.populations()[pre].transmitter, spec.receptor),
-                              .axonal_steps = grid_.whole_steps(spec.axonal_delay_ms, "axonal_delay_ms"),
-                              .dendritic_steps = grid_.whole_steps(spec.dendritic_delay_ms, "dendritic_delay_ms"),
-                              .plastic = spec.plasticity.has_value()});
+            plans_.push_back(
+                {.pre = pre,
+                 .post = network_.population_of(spec.post, "post"),
+                 .channel = effect_of(network_.populations()[pre].transmitter, spec.receptor),
+                 .axonal_steps = grid_.whole_steps(spec.axonal_delay_ms, "axonal_delay_ms"),
+                 .dendritic_steps = grid_.whole_steps(spec.dendritic_delay_ms, "dendritic_delay_ms"),
+                 .kind = kind_of(spec),
+                 .reads_membrane = spec.plasticity && std::holds_alternative<VoltageModel>(*spec.plasticity),
+                 .reward = plan_reward(spec)});
         }
+    }
+
+    [[nodiscard]] std::optional<RewardPlan> plan_reward(const ProjectionSpec& spec) const {
+        if (!spec.plasticity || !std::holds_alternative<RewardModel>(*spec.plasticity)) return std::nullopt;
+        const auto& model = std::get<RewardModel>(*spec.plasticity);
+        return RewardPlan{.population = network_.population_of(model.reward_population, "reward_population"),
+                          .per_spike = model.reward_per_spike,
+                          .delay_steps = grid_.whole_steps(model.reward_delay_ms, "reward_delay_ms")};
     }
 
     [[nodiscard]] bool is_source(std::size_t population) const {
@@ -230,6 +271,13 @@ private:
             if (!is_source(plan.pre)) shortest_axonal = std::min(shortest_axonal, plan.axonal_steps);
             shortest_dendritic = std::min(shortest_dendritic, plan.dendritic_steps);
             longest = std::max({longest, plan.axonal_steps, plan.dendritic_steps});
+            if (plan.reward) {
+                // A reward reaches the synapses as a spike does along an axon.
+                if (!is_source(plan.reward->population)) {
+                    shortest_axonal = std::min(shortest_axonal, plan.reward->delay_steps);
+                }
+                longest = std::max(longest, plan.reward->delay_steps);
+            }
         }
         horizon_.window_steps = power_of_two_from(std::max(kLeastWindow, longest + 1));
         deliver_each_step_ = shortest_axonal > shortest_dendritic;
@@ -244,6 +292,7 @@ private:
             if (plan.post == population && plan.dendritic_steps > 0) {
                 horizon.input_slots = std::max(horizon.input_slots, power_of_two_from(plan.dendritic_steps + 1));
             }
+            if (plan.post == population && plan.reads_membrane) horizon.membranes = Membranes::remembered;
         }
         return horizon;
     }
@@ -266,16 +315,37 @@ private:
         const RandomStream weights(seed_, RandomPurpose::initial_weight, instance);
         RowTable rows =
             build_rows(spec.connectivity, network_.populations()[plan.pre].size, network_.populations()[plan.post].size,
-                       plan.pre == plan.post, range, plan.plastic ? kernel::kGroup : 1,
+                       plan.pre == plan.post, range, plan.kind == Synapses::additive_pair ? kernel::kGroup : 1,
                        RandomStream(seed_, RandomPurpose::connectivity, instance));
         worker.fixed.emplace_back();
-        worker.plastic.emplace_back();
-        if (plan.plastic) {
-            worker.plastic.back() =
-                std::make_unique<PairSlice>(projection, spec, std::move(rows), range, grid_, weights);
-        } else {
-            worker.fixed.back() = std::make_unique<StaticSlice>(std::move(rows), spec.weight, range, weights);
+        worker.pairs.emplace_back();
+        worker.general.emplace_back();
+        switch (plan.kind) {
+            case Synapses::fixed:
+                worker.fixed.back() = std::make_unique<StaticSlice>(std::move(rows), spec.weight, range, weights);
+                break;
+            case Synapses::additive_pair:
+                worker.pairs.back() =
+                    std::make_unique<PairSlice>(projection, spec, std::move(rows), range, grid_, weights);
+                break;
+            case Synapses::general:
+                worker.general.back() = make_rule_slice(projection, spec, std::move(rows), range, grid_, weights);
         }
+    }
+
+    /// Weights as of now, by places in the rows.
+    [[nodiscard]] static std::function<double(std::uint64_t)> weights_of(const Worker& worker, std::size_t projection) {
+        if (const StaticSlice* fixed = worker.fixed[projection].get()) {
+            return [fixed](std::uint64_t place) { return fixed->weight(place); };
+        }
+        if (const RuleSlice* general = worker.general[projection].get()) {
+            return [general](std::uint64_t place) { return general->weight(place); };
+        }
+        const PairSlice& pairs = *worker.pairs[projection];
+        PairTally unused;
+        return [settled = pairs.settled_weights(unused), unit = pairs.weight_unit()](std::uint64_t place) {
+            return settled[place] * unit;
+        };
     }
 
     /// Runs the task for each thread's number, the first on the calling thread; the first error is thrown again.
@@ -346,7 +416,10 @@ private:
     }
 
     static void write_changes(Worker& worker, unsigned parity) {
-        for (auto& slice : worker.plastic) {
+        for (auto& slice : worker.pairs) {
+            if (slice) slice->write_changes_to(&worker.changes[parity]);
+        }
+        for (auto& slice : worker.general) {
             if (slice) slice->write_changes_to(&worker.changes[parity]);
         }
     }
@@ -356,16 +429,41 @@ private:
             const ProjectionPlan& plan = plans_[k];
             PopulationSlice& post = worker.populations[plan.post];
             float* target = post.target(plan.channel, step, plan.dendritic_steps);
-            if (plan.plastic) {
-                PairSlice& slice = *worker.plastic[k];
-                slice.begin_step(step);
-                slice.post_arrivals(step, post.spikes(step - plan.dendritic_steps));
-                deliver_rows(slice, plan, step, target);
-                slice.end_step(step);
-            } else {
-                deliver_rows(*worker.fixed[k], plan, step, target);
+            switch (plan.kind) {
+                case Synapses::fixed:
+                    deliver_rows(*worker.fixed[k], plan, step, target);
+                    break;
+                case Synapses::additive_pair:
+                    deliver_plastic(*worker.pairs[k], plan, post, step, target);
+                    break;
+                case Synapses::general:
+                    worker.general[k]->surround(surroundings(plan, post, step));
+                    deliver_plastic(*worker.general[k], plan, post, step, target);
             }
         }
+    }
+
+    template <typename Slice>
+    void deliver_plastic(Slice& slice, const ProjectionPlan& plan, const PopulationSlice& post, Step step,
+                         float* target) {
+        slice.begin_step(step);
+        slice.post_arrivals(step, post.spikes(step - plan.dendritic_steps));
+        deliver_rows(slice, plan, step, target);
+        slice.end_step(step);
+    }
+
+    [[nodiscard]] StepSurroundings surroundings(const ProjectionPlan& plan, const PopulationSlice& post,
+                                                Step step) const {
+        StepSurroundings all;
+        if (plan.reads_membrane) all.post_v_mv = post.v_mv(std::max<Step>(step - 1 - plan.dendritic_steps, 0));
+        if (plan.reward) {
+            std::size_t spikes = 0;
+            for (const Worker& worker : workers_) {
+                spikes += worker.populations[plan.reward->population].spikes(step - plan.reward->delay_steps).size();
+            }
+            all.reward = plan.reward->per_spike * static_cast<double>(spikes);
+        }
+        return all;
     }
 
     template <typename Slice>

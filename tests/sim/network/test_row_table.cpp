@@ -111,8 +111,21 @@ TEST_CASE("Network: what does not fit is named", "[sim][network]") {
     ProjectionSpec plastic{.name = "q", .pre = "a", .post = "b", .connectivity = AllToAll{}, .weight = 2.0};
     plastic.plasticity = AdditivePairParams{};
     REQUIRE_THROWS_WITH(network.add(plastic), Contains("weight = 2 must be <= w_max = 1"));
-    plastic.plasticity->tau_plus_ms = -3.0;
+    plastic.plasticity = AdditivePairParams{.tau_plus_ms = -3.0};
     REQUIRE_THROWS_WITH(network.add(plastic), Contains("tau_plus_ms = -3 must be > 0"));
+    const auto refused = [&](PlasticityModel model, const std::string& message) {
+        plastic.weight = 0.5;
+        plastic.plasticity = std::move(model);
+        REQUIRE_THROWS_WITH(network.add(plastic), Contains(message));
+    };
+    refused(PairStdpParams{.bounds = {-1.0, 1.0}}, "w_min = -1 must be >= 0");
+    refused(PairStdpParams{.bounds = {0.6, 1.0}}, "initial_weight = 0.5 must lie in [w_min, w_max] = [0.6, 1]");
+    refused(TripletStdpParams{.tau_x_ms = 0.0}, "tau_x_ms = 0");
+    refused(VoltageModel{.spike_width_ms = -1.0}, "spike_width_ms = -1 must be >= 0");
+    refused(PrePostModel{.initial_release = 0.0}, "initial_release = 0 must be > 0");
+    refused(PrePostModel{.initial_release = 0.1}, "initial_amplitude = 5 must lie in [0, 2]");
+    refused(RewardModel{.reward_population = "dopamine"}, "reward_population = dopamine must name a population");
+    refused(RewardModel{.reward_population = "a", .reward_delay_ms = -0.1}, "reward_delay_ms = -0.1 must be >= 0");
 }
 
 TEST_CASE("Table 4: transmitter times receptor gives the effect", "[sim][network]") {
