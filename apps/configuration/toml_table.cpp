@@ -160,6 +160,71 @@ void TableReader::maybe(std::string_view key, std::vector<double>& values, doubl
     }
 }
 
+void TableReader::maybe(std::string_view key, bool& value) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return;
+    if (!found->is_boolean()) reject_value(key, "must be true or false");
+    value = found->as_boolean()->get();
+}
+
+void TableReader::maybe_number(std::string_view key, double& value) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return;
+    const auto number = found->value<double>();
+    if (!found->is_number() || !number || !std::isfinite(*number)) reject_value(key, "must be a finite number");
+    value = *number;
+}
+
+void TableReader::maybe_numbers(std::string_view key, std::vector<double>& values, std::size_t size) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return;
+    const toml::array* list = found->as_array();
+    const std::string must_hold = fmt::format("must be {} finite numbers", size);
+    if (list == nullptr || list->size() != size) reject_value(key, must_hold);
+    values.clear();
+    for (const toml::node& item : *list) {
+        const auto number = item.value<double>();
+        if (!item.is_number() || !number || !std::isfinite(*number)) reject_value(key, must_hold);
+        values.push_back(*number);
+    }
+}
+
+void TableReader::maybe_rows(std::string_view key, std::vector<std::vector<double>>& rows, std::size_t columns) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return;
+    const std::string must_hold = columns == 0 ? "must be a list of lists of finite numbers"
+                                               : fmt::format("must be a list of lists of {} finite numbers", columns);
+    const toml::array* list = found->as_array();
+    if (list == nullptr) reject_value(key, must_hold);
+    rows.clear();
+    for (const toml::node& item : *list) {
+        const toml::array* row = item.as_array();
+        if (row == nullptr || (columns != 0 && row->size() != columns)) reject_value(key, must_hold);
+        rows.emplace_back();
+        for (const toml::node& cell : *row) {
+            const auto number = cell.value<double>();
+            if (!cell.is_number() || !number || !std::isfinite(*number)) reject_value(key, must_hold);
+            rows.back().push_back(*number);
+        }
+    }
+}
+
+const toml::table* TableReader::maybe_table(std::string_view key) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return nullptr;
+    if (!found->is_table()) reject_value(key, "must be a table");
+    return found->as_table();
+}
+
+std::vector<const toml::table*> TableReader::tables(std::string_view key) {
+    const toml::node* found = node(key);
+    if (found == nullptr) return {};
+    if (!found->is_array_of_tables()) reject_value(key, fmt::format("must be tables, each under [[...{}]]", key));
+    std::vector<const toml::table*> all;
+    for (const toml::node& item : *found->as_array()) all.push_back(item.as_table());
+    return all;
+}
+
 void TableReader::finish() const {
     for (const auto& [key, value] : table_) {
         const std::string name(key.str());

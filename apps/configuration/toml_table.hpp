@@ -42,6 +42,16 @@ public:
                double maximum = std::numeric_limits<double>::infinity());
     void maybe(std::string_view key, arma::uword& value, arma::uword minimum);
     void maybe(std::string_view key, std::vector<double>& values, double minimum);
+    void maybe(std::string_view key, bool& value);
+    /// Any finite number: for values whose bounds somebody else checks.
+    void maybe_number(std::string_view key, double& value);
+    /// Exactly `size` finite numbers.
+    void maybe_numbers(std::string_view key, std::vector<double>& values, std::size_t size);
+    /// A list of lists of finite numbers, each of `columns` numbers, or of any number of them where `columns` is 0.
+    void maybe_rows(std::string_view key, std::vector<std::vector<double>>& rows, std::size_t columns);
+    /// The table under a key, null where there is none; the tables of an array of tables, none where there is none.
+    [[nodiscard]] const toml::table* maybe_table(std::string_view key);
+    [[nodiscard]] std::vector<const toml::table*> tables(std::string_view key);
     /// Sets `value` to the choice of that name; `choice_of` knows the names, which are all in `names`.
     template <class Choice, class ChoiceOf>
     void maybe_choice(std::string_view key, Choice& value, std::span<const std::string_view> names,
