@@ -17,6 +17,7 @@ constexpr std::array kCommands{
     Command{"train", "train a network and keep a trace of its plasticity events", run_train},
     Command{"analyze", "category tables of one or more runs", run_analyze},
     Command{"compare", "differences between runs: configuration, errors, category shares", run_compare},
+    Command{"report", "a comparison of runs to look at, as one HTML file, with figures and tables", run_report},
     Command{"inspect", "what a run folder holds", run_inspect},
     Command{"export", "a run's tables as CSV files", run_export},
     Command{"data", "what a data set holds", run_data},

@@ -21,6 +21,7 @@ struct Command {
 int run_train(const std::vector<std::string>& arguments);
 int run_analyze(const std::vector<std::string>& arguments);
 int run_compare(const std::vector<std::string>& arguments);
+int run_report(const std::vector<std::string>& arguments);
 int run_inspect(const std::vector<std::string>& arguments);
 int run_export(const std::vector<std::string>& arguments);
 int run_data(const std::vector<std::string>& arguments);

@@ -27,6 +27,10 @@ void add_layer(LayerTally& sum, const LayerRecord& part, const std::string& laye
     sum.dead_units = part.dead_units;
     sum.most_dead_units = std::max(sum.most_dead_units, part.dead_units);
     sum.biases = part.biases;
+    require_equal(layer + ": unit responses of the record", part.unit_response.size(), sum.unit_response.size());
+    for (std::size_t place = 0; place < part.unit_response.size(); ++place) {
+        sum.unit_response[place] += part.unit_response[place];
+    }
 }
 
 }  // namespace
@@ -40,13 +44,14 @@ std::vector<LayerTally> Tally::empty_epoch() const {
     for (std::size_t index = 0; index < layers_.size(); ++index) {
         result[index].events.resize(layers_[index].populations.size());
         result[index].updates.resize(update_populations_[index].size());
+        result[index].unit_response.resize(3 * layers_[index].geometry.weight_rows());
     }
     return result;
 }
 
-void Tally::add(const Record& record) {
+void Tally::add(const Record& record, std::uint64_t interval) {
     require_equal("layers of the record", record.layers.size(), layers_.size());
-    const auto [found, added] = epochs_.try_emplace(record.epoch);
+    const auto [found, added] = epochs_.try_emplace(interval);
     if (added) found->second = empty_epoch();
     for (std::size_t index = 0; index < layers_.size(); ++index) {
         LayerTally& sum = found->second[index];

@@ -18,6 +18,8 @@ struct LayerTally {
     std::uint64_t dead_units = 0;       ///< in the last record
     std::uint64_t most_dead_units = 0;  ///< in any record
     Moments biases;                     ///< at the end of the last record
+    /// As LayerRecord::unit_response, over the records.
+    std::vector<std::uint64_t> unit_response;
 };
 
 /// Adds up the records of a trace by (epoch, layer, population). Its memory grows with the number of epochs, not
@@ -28,7 +30,9 @@ public:
 
     /// Records come in the order of their steps. Throws std::invalid_argument where the record's layers or populations
     /// are not those of the trace.
-    void add(const Record& record);
+    void add(const Record& record) { add(record, record.epoch); }
+    /// Adds the record to another interval than its epoch; intervals do not decrease.
+    void add(const Record& record, std::uint64_t interval);
 
     [[nodiscard]] const std::vector<ann::SynapseLayer>& layers() const { return layers_; }
     /// Of layers()[index].

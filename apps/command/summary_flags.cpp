@@ -61,13 +61,18 @@ std::size_t choice_of(const std::string& flag, const std::string& name, const st
         fmt::format("--{} = {} must be one of {}{}", flag, name, fmt::join(names, ", "), nearest_hint(name, names)));
 }
 
-void add_convention_flags(po::options_description& options) {
-    options.add_options()("level", po::value<std::string>()->value_name("LEVEL"),
-                          "event: firing pairs; update: the updates really applied; default: both")(
+void add_reading_flags(po::options_description& options) {
+    options.add_options()(
         "measure", po::value<std::string>()->default_value("magnitude")->value_name("MEASURE"),
         "by which a synapse is strengthened: magnitude (|weight| grows) or signed (weight grows)")(
         "timing", po::value<std::string>()->default_value("descent")->value_name("READING"),
         "sign of timing: descent (of -dLoss/dactivation) or gradient (the tables to the letter)");
+}
+
+void add_convention_flags(po::options_description& options) {
+    options.add_options()("level", po::value<std::string>()->value_name("LEVEL"),
+                          "event: firing pairs; update: the updates really applied; default: both");
+    add_reading_flags(options);
 }
 
 analysis::SummaryOptions convention_of(const po::variables_map& values) {

@@ -11,6 +11,8 @@
 /// What the commands that read runs have in common on the command line.
 namespace stdpscope::apps {
 
+/// Adds --measure and --timing.
+void add_reading_flags(boost::program_options::options_description& options);
 /// Adds --level, --measure and --timing.
 void add_convention_flags(boost::program_options::options_description& options);
 /// Throws UsageError on a value that is none of those offered. Without --level: both levels.

@@ -1,0 +1,101 @@
+#include "analysis/report/report.hpp"
+
+#include <algorithm>
+
+#include "analysis/report/composition.hpp"
+#include "analysis/report/palette.hpp"
+#include "analysis/report/report_context.hpp"
+
+namespace stdpscope::analysis {
+
+ReportContext::ReportContext(const ReportInput& report_input)
+    : input(report_input),
+      names(run_names(report_input.runs)),
+      configurations(configurations_of(report_input.runs)),
+      configuration_of(report_input.runs.size()) {
+    for (std::size_t index = 0; index < configurations.size(); ++index) {
+        for (const std::size_t member : configurations[index].runs) configuration_of[member] = index;
+    }
+}
+
+std::vector<std::size_t> ReportContext::traced_runs() const {
+    std::vector<std::size_t> traced;
+    for (std::size_t index = 0; index < runs(); ++index) {
+        if (input.details[index].timeline) traced.push_back(index);
+    }
+    return traced;
+}
+
+std::size_t ReportContext::reference() const {
+    const auto found = std::find_if(configurations.begin(), configurations.end(), [](const Configuration& each) {
+        return each.percent_neglu && *each.percent_neglu == 0.0;
+    });
+    return found == configurations.end() ? 0 : static_cast<std::size_t>(found - configurations.begin());
+}
+
+std::vector<std::string> ReportContext::layer_names() const {
+    std::vector<std::string> layers;
+    for (const std::size_t index : traced_runs()) {
+        for (const ann::SynapseLayer& layer : run(index).trace->header.layers) {
+            if (std::find(layers.begin(), layers.end(), layer.name) == layers.end()) layers.push_back(layer.name);
+        }
+    }
+    return layers;
+}
+
+std::optional<std::size_t> ReportContext::layer_of(std::size_t run_index, const std::string& name) const {
+    const auto& layers = run(run_index).trace->header.layers;
+    const auto found = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.name == name; });
+    if (found == layers.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - layers.begin());
+}
+
+std::string readable_name(Category category) {
+    std::string name(name_of(category));  // "pre_post_potentiation"
+    name[name.find('_')] = '-';
+    name[name.find('_')] = ' ';
+    return name;
+}
+
+Look look_of(std::size_t configuration) {
+    return {Paint::configuration, configuration, Dash::solid, marker_of(configuration), false};
+}
+
+Dash dash_of(const ReportContext& context, std::size_t run) {
+    const auto& runs = context.configurations[context.configuration_of[run]].runs;
+    const auto place = static_cast<std::size_t>(std::find(runs.begin(), runs.end(), run) - runs.begin());
+    constexpr Dash kDashes[] = {Dash::solid, Dash::dashed, Dash::dotted};
+    return kDashes[place % 3];
+}
+
+RunDetail read_detail(const RunSummary& run, const SummaryOptions& options, const std::function<void()>& progress) {
+    RunDetail detail;
+    if (!run.trace || run.trace->tally.records() == 0) return detail;
+    const TraceReader reader(run.path);
+    detail.timeline = read_timeline(reader, *run.trace, progress);
+    if (reader.header().options.level >= TraceLevel::samples) {
+        detail.windows = read_windows(reader, options.measure, options.timing, progress);
+    }
+    return detail;
+}
+
+Report make_report(const ReportInput& input) {
+    const ReportContext context(input);
+    Report report;
+    report.title = context.runs() == 1 ? context.names.front()
+                                       : std::to_string(context.runs()) + " runs of " +
+                                             std::to_string(context.configurations.size()) + " configuration" +
+                                             (context.configurations.size() == 1 ? "" : "s");
+    report.run_names = context.names;
+    report.configurations = context.configurations;
+    report.options = input.options;
+    for (const auto section : {compared_section, errors_section, curves_section, composition_section, effects_section,
+                               window_section, units_section, statistics_section}) {
+        Section made = section(context);
+        if (!made.items.empty()) report.sections.push_back(std::move(made));
+    }
+    report.composition = composition_json(context);
+    return report;
+}
+
+}  // namespace stdpscope::analysis

@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/report/report_context.hpp"
+
+/// The network's own STDP window, from the synapses that a trace of level `samples` follows.
+namespace stdpscope::analysis {
+namespace {
+
+constexpr std::array kTimings = {WindowTiming::pair, WindowTiming::batch};
+constexpr std::array kTimingNames = {"one pair of the batch", "sum over the batch"};
+constexpr std::array kResponses = {Response::normal, Response::inverted};
+
+/// Seeds of a configuration pooled; none where no run of it has samples of the layer.
+std::optional<LayerWindow> pooled(const ReportContext& context, const Configuration& configuration,
+                                  const std::string& layer) {
+    std::optional<LayerWindow> sum;
+    for (const std::size_t run : configuration.runs) {
+        const auto& windows = context.input.details[run].windows;
+        if (windows.empty()) continue;
+        const auto index = context.layer_of(run, layer);
+        if (!index) continue;
+        if (!sum) sum.emplace();
+        sum->add(windows[*index]);
+    }
+    return sum;
+}
+
+/// The bins around zero that any panel needs: from kZero - reach to kZero + reach.
+struct Reach {
+    std::size_t timing = 1;
+    std::size_t change = 1;
+    void widen(const WindowCounts& counts) {
+        for (std::size_t x = 0; x < SignedDecades::kBins; ++x) {
+            for (std::size_t y = 0; y < SignedDecades::kBins; ++y) {
+                if (counts.histogram[x][y] == 0) continue;
+                timing = std::max(timing, x > SignedDecades::kZero ? x - SignedDecades::kZero : SignedDecades::kZero - x);
+                change = std::max(change, y > SignedDecades::kZero ? y - SignedDecades::kZero : SignedDecades::kZero - y);
+            }
+        }
+    }
+};
+
+std::vector<std::string> bin_names(const SignedDecades& bins, std::size_t reach) {
+    std::vector<std::string> names;
+    for (std::size_t bin = SignedDecades::kZero - reach; bin <= SignedDecades::kZero + reach; ++bin) {
+        names.push_back(bins.name_of(bin));
+    }
+    return names;
+}
+
+std::string timing_title(const ReportContext& context) {
+    return context.input.options.timing == TimingReading::descent ? "-dLoss/dactivation" : "dLoss/dactivation";
+}
+
+std::string change_title(const ReportContext& context) {
+    return context.input.options.measure == Measure::magnitude ? "change of |weight|" : "weight update";
+}
+
+Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const Reach& reach, double most, std::string title) {
+    Panel panel;
+    panel.kind = PanelKind::heat;
+    panel.title = std::move(title);
+    panel.scale = HeatScale::count;
+    panel.heat_maximum = most;
+    panel.x = {.title = timing_title(context), .categories = bin_names(kTimingBins, reach.timing)};
+    panel.y = {.title = change_title(context), .categories = bin_names(kUpdateBins, reach.change)};
+    for (std::size_t x = 0; x < panel.x.categories.size(); ++x) {
+        for (std::size_t y = 0; y < panel.y.categories.size(); ++y) {
+            const std::uint64_t count = counts.histogram[SignedDecades::kZero - reach.timing + x]
+                                                        [SignedDecades::kZero - reach.change + y];
+            if (count == 0) continue;
+            panel.cells.push_back({static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), static_cast<double>(count)});
+        }
+    }
+    return panel;
+}
+
+/// Normal responses always have a panel, inverted ones where there are any.
+Figure window_figure(const ReportContext& context, const std::string& layer, std::size_t timing) {
+    Figure figure;
+    figure.id = fmt::format("window_{}_{}", layer, timing == 0 ? "pair" : "batch");
+    figure.title = "STDP window of " + layer;
+    figure.caption = fmt::format(
+        "{} of sampled synapses against {} ({}), two bins a decade on either side of 0; firing pairs only, seeds pooled, normal and "
+        "temporally inverted response apart. To the right of 0 the presynaptic unit fired first.",
+        context.input.options.measure == Measure::magnitude ? "Change of the weight's magnitude" : "Update of the weight",
+        timing_title(context), kTimingNames[timing]);
+    figure.columns = 4;
+    figure.panel_height = 190;
+    struct Shown {
+        std::string name;
+        std::size_t configuration;
+        WindowCounts counts;
+    };
+    std::vector<Shown> shown;
+    std::uint64_t pairs = 0;
+    std::uint64_t inverted = 0;
+    for (std::size_t index = 0; index < context.configurations.size(); ++index) {
+        const Configuration& configuration = context.configurations[index];
+        const auto window = pooled(context, configuration, layer);
+        if (!window) continue;
+        for (const Response response : kResponses) {
+            const WindowCounts& counts = window->at(kTimings[timing], response);
+            pairs += counts.total();
+            if (response == Response::inverted) {
+                if (counts.total() == 0) continue;
+                inverted += counts.total();
+            }
+            shown.push_back({configuration.name + (response == Response::normal ? ": normal" : ": inverted"), index, counts});
+        }
+    }
+    Reach reach;
+    double most = 1.0;
+    for (const auto& [name, index, counts] : shown) {
+        reach.widen(counts);
+        for (const auto& row : counts.histogram) {
+            most = std::max(most, static_cast<double>(*std::max_element(row.begin(), row.end())));
+        }
+    }
+    for (const auto& [name, index, counts] : shown) {
+        figure.panels.push_back(heat_panel(context, counts, reach, most, name));
+        figure.panels.back().configuration = index;
+    }
+    figure.summary = fmt::format("{} sampled firing pairs, {} of them with an inverted response.", pairs, inverted);
+    return figure;
+}
+
+/// The mean change by timing: the window as it is drawn for neurons.
+Figure mean_window_figure(const ReportContext& context, const std::string& layer, std::size_t timing) {
+    Figure figure;
+    figure.id = fmt::format("mean_window_{}_{}", layer, timing == 0 ? "pair" : "batch");
+    figure.title = "Mean change by timing, " + layer;
+    figure.caption = fmt::format("Mean {} by bin of {} ({}): solid for normal, dashed for temporally inverted response. Bins of "
+                                 "fewer than 20 pairs are left out.",
+                                 change_title(context), timing_title(context), kTimingNames[timing]);
+    figure.columns = 4;
+    figure.panel_height = 150;
+    figure.legend = {{"normal response", {Paint::configuration, 0, Dash::solid, Marker::circle}},
+                     {"inverted response", {Paint::configuration, 0, Dash::dashed, Marker::circle, true}}};
+    constexpr std::uint64_t kFewest = 20;
+    Reach reach;
+    for (const Configuration& configuration : context.configurations) {
+        if (const auto window = pooled(context, configuration, layer)) {
+            for (const Response response : kResponses) reach.widen(window->at(kTimings[timing], response));
+        }
+    }
+    std::size_t panels_with_sign = 0;
+    for (std::size_t index = 0; index < context.configurations.size(); ++index) {
+        const auto window = pooled(context, context.configurations[index], layer);
+        if (!window) continue;
+        Panel panel;
+        panel.title = context.configurations[index].name;
+        panel.configuration = index;
+        panel.x = {.title = timing_title(context), .minimum = 0.0, .maximum = 2.0 * static_cast<double>(reach.timing),
+                   .categories = bin_names(kTimingBins, reach.timing)};
+        panel.y = {.title = "mean " + change_title(context)};
+        double before = 0.0;
+        double after = 0.0;
+        for (const Response response : kResponses) {
+            const WindowCounts& counts = window->at(kTimings[timing], response);
+            Look look = look_of(index);
+            if (response == Response::inverted) {
+                look.dash = Dash::dashed;
+                look.outlined = true;
+            }
+            Series series{response == Response::normal ? "normal response" : "inverted response", look, {}, {}, {}, {}};
+            for (std::size_t place = 0; place <= 2 * reach.timing; ++place) {
+                const std::size_t bin = SignedDecades::kZero - reach.timing + place;
+                if (counts.pairs[bin] < kFewest) continue;
+                series.x.push_back(static_cast<double>(place));
+                series.y.push_back(counts.sum[bin] / static_cast<double>(counts.pairs[bin]));
+            }
+            if (response == Response::normal) {
+                for (std::size_t bin = 0; bin < SignedDecades::kBins; ++bin) {
+                    (bin < SignedDecades::kZero ? before : after) += counts.sum[bin];
+                }
+            }
+            if (!series.x.empty()) panel.series.push_back(std::move(series));
+        }
+        if (after > 0.0 && before < 0.0) ++panels_with_sign;
+        if (!panel.series.empty()) figure.panels.push_back(std::move(panel));
+    }
+    figure.summary = fmt::format("In {} of {} configurations, synapses with a normal response gain when the presynaptic unit "
+                                 "fired first and lose when the postsynaptic one did.",
+                                 panels_with_sign, figure.panels.size());
+    return figure;
+}
+
+}  // namespace
+
+Section window_section(const ReportContext& context) {
+    Section section{.id = "window", .title = "The network's own STDP window", .paragraphs = {}, .warnings = {}, .items = {}};
+    FigureSet maps{"window", {{"layer", {}}, {"timing", {kTimingNames.begin(), kTimingNames.end()}}}, {}};
+    FigureSet means{"mean_window", maps.choices, {}};
+    for (const std::string& layer : context.layer_names()) {
+        const bool sampled = std::any_of(context.configurations.begin(), context.configurations.end(),
+                                         [&](const Configuration& each) { return pooled(context, each, layer); });
+        if (!sampled) continue;
+        maps.choices.front().options.push_back(layer);
+        means.choices.front().options.push_back(layer);
+        for (std::size_t timing = 0; timing < kTimings.size(); ++timing) {
+            maps.figures.push_back(window_figure(context, layer, timing));
+            means.figures.push_back(mean_window_figure(context, layer, timing));
+        }
+    }
+    if (maps.figures.empty()) return section;
+    section.paragraphs.push_back(
+        "A spiking synapse's window shows how its weight changes with the time between two spikes. Here the place of that time "
+        "is taken by -dLoss/dactivation of the postsynaptic unit, and the change is the update really applied: of a whole batch, "
+        "with momentum. One pair of a batch says little about it, the sum over its pairs more.");
+    section.items.emplace_back(std::move(means));
+    section.items.emplace_back(std::move(maps));
+    return section;
+}
+
+}  // namespace stdpscope::analysis

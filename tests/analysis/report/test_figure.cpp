@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+
+#include "analysis/report/figure.hpp"
+#include "analysis/report/figure_svg.hpp"
+#include "analysis/report/ticks.hpp"
+
+using namespace stdpscope::analysis;
+using Catch::Matchers::Contains;
+
+namespace {
+
+Series noise(std::size_t points) {
+    Series series{"noise", {}, {}, {}, {}, {}};
+    std::mt19937_64 engine(1);
+    for (std::size_t point = 0; point < points; ++point) {
+        series.x.push_back(static_cast<double>(point));
+        series.y.push_back(std::uniform_real_distribution<double>(-1, 1)(engine));
+    }
+    return series;
+}
+
+}  // namespace
+
+TEST_CASE("Reduction keeps ends and, in every pixel column, the least and the greatest", "[report][figure]") {
+    const Series whole = noise(10007);
+    Series reduced = whole;
+    reduce_to_pixels(reduced, 50);
+    CHECK(reduced.x.size() <= 102);
+    CHECK(reduced.x.front() == whole.x.front());
+    CHECK(reduced.x.back() == whole.x.back());
+    CHECK(std::is_sorted(reduced.x.begin(), reduced.x.end()));
+    const double width = whole.x.back() / 50;
+    for (int column = 0; column < 50; ++column) {
+        const auto extremes = [&](const Series& series) {
+            double least = INFINITY;
+            double greatest = -INFINITY;
+            for (std::size_t point = 0; point + 1 < series.x.size(); ++point) {
+                if (std::floor(series.x[point] / width) != column) continue;
+                least = std::min(least, series.y[point]);
+                greatest = std::max(greatest, series.y[point]);
+            }
+            return std::pair(least, greatest);
+        };
+        CHECK(extremes(reduced) == extremes(whole));
+    }
+}
+
+TEST_CASE("Short series stay as they are", "[report][figure]") {
+    Series series = noise(100);
+    reduce_to_pixels(series, 50);
+    CHECK(series.x.size() == 100);
+}
+
+TEST_CASE("Ticks are round and within the range", "[report][figure]") {
+    CHECK(round_ticks(0, 1, 5) == std::vector<double>{0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0});
+    CHECK(round_ticks(-3, 17, 4) == std::vector<double>{0, 5, 10, 15});
+    CHECK(round_ticks(1, 1, 4).empty());
+    CHECK(round_ticks(0, std::nan(""), 4).empty());
+    CHECK(decade_ticks(0.002, 0.3, 9) == std::vector<double>{0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2});
+    CHECK(decade_ticks(1e-6, 1.0, 4).size() <= 4);
+    CHECK(tick_text(0.125, true) == "12.5");
+}
+
+TEST_CASE("An SVG figure has title, description, panels and no reference to another file", "[report][figure]") {
+    Figure figure;
+    figure.id = "f";
+    figure.title = "A & B";
+    figure.summary = "What is seen";
+    figure.legend = {{"inverted", {Paint::category, 2}, true}};
+    Panel lines;
+    lines.title = "<lines>";
+    lines.series.push_back(noise(20));
+    Panel stack;
+    stack.kind = PanelKind::stack;
+    stack.series = {{"a", {Paint::category, 0}, {0, 1}, {0.5, 0.25}, {}, {}}, {"b", {Paint::category, 2}, {0, 1}, {0.5, 0.75}, {}, {}}};
+    Panel dots;
+    dots.kind = PanelKind::dots;
+    dots.y.categories = {"one"};
+    dots.series = {{"a", {Paint::configuration, 0, Dash::solid, Marker::star}, {0.5}, {0}, {0.25}, {NAN}}};
+    figure.panels = {lines, stack, dots};
+    const std::string svg = svg_of(figure);
+    CHECK_THAT(svg, Contains("<title>A &amp; B</title><desc>What is seen</desc>") && Contains("&lt;lines&gt;") &&
+                        Contains("url(#hatch-f)") && !Contains("nan") && !Contains("href"));
+    CHECK(svg.find("http") == svg.rfind("http"));  // the namespace's name alone
+}
+
+TEST_CASE("Figures of nothing, of one point and of NaN can be drawn", "[report][figure]") {
+    Figure figure;
+    figure.id = "f";
+    Panel empty;
+    Panel point;
+    point.series = {{"p", {}, {1}, {NAN}, {}, {}}};
+    Panel logarithmic;
+    logarithmic.y.logarithmic = true;
+    logarithmic.series = {{"p", {}, {1, 2}, {0.0, 0.0}, {}, {}}};
+    Panel heat;
+    heat.kind = PanelKind::heat;
+    figure.panels = {empty, point, logarithmic, heat};
+    CHECK_THAT(svg_of(figure), !Contains("nan") && !Contains("inf"));
+}
+
+TEST_CASE("The CSV of a figure has every point", "[report][figure]") {
+    Figure figure;
+    Panel panel;
+    panel.title = "p";
+    panel.series = {noise(5000)};
+    figure.panels = {panel};
+    const std::string csv = csv_of(figure);
+    CHECK(std::count(csv.begin(), csv.end(), '\n') == 5001);
+    CHECK(json_of(figure)["panels"][0]["series"][0]["x"].size() <= 1202);
+}

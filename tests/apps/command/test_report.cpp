@@ -1,0 +1,149 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/apps/command/synthetic_run.hpp"
+#include "tests/apps/program.hpp"
+
+using namespace stdpscope::tests;
+using Catch::Matchers::Contains;
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+void write_two_runs(const TestFolder& folder) {
+    write_run(folder / "a", {.seed = 1,
+                             .configuration = "[mixlu]\npercent_neglu = 0.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.25}});
+    write_run(folder / "b", {.seed = 2,
+                             .configuration = "[mixlu]\npercent_neglu = 5.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.375, 0.3125}});
+}
+
+Json report_of(const TestFolder& folder, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "report");
+    for (const std::string& argument : {std::string("--format"), std::string("json"), std::string("--out")}) {
+        arguments.push_back(argument);
+    }
+    arguments.push_back(folder / "r.html");
+    const Outcome outcome = run_program(arguments);
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    return Json::parse(read_file(folder / "r.json"));
+}
+
+Json table_of(const Json& report, const std::string& id) {
+    for (const Json& section : report["sections"]) {
+        for (const Json& item : section["items"]) {
+            if (item.contains("table") && item["table"]["id"] == id) return item["table"];
+        }
+    }
+    FAIL("no table " + id);
+    return {};
+}
+
+/// The cell of the first row whose cells begin with `row`.
+Json cell_of(const Json& table, const std::vector<std::string>& row, const std::string& column) {
+    std::size_t place = 0;
+    while (table["columns"].at(place)["id"] != column) ++place;
+    for (const Json& cells : table["rows"]) {
+        bool same = true;
+        for (std::size_t i = 0; i < row.size(); ++i) same = same && cells[i] == row[i];
+        if (same) return cells[place];
+    }
+    FAIL("no row " + row.front());
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("report's numbers are those of analyze, digit for digit", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const std::string measure = GENERATE("magnitude", "signed");
+    const std::string timing = GENERATE("descent", "gradient");
+    const Json report = report_of(folder, {folder / "a", folder / "b", "--measure", measure, "--timing", timing});
+    for (const std::string name : {"a", "b"}) {
+        const Json analysis = Json::parse(run_program({"analyze", folder / name, "--json", "--by", "layer,population",
+                                                       "--measure", measure, "--timing", timing}).output)["runs"][0];
+        std::size_t compared = 0;
+        for (const Json& row : analysis["categories"]) {
+            const auto name_or_all = [&](const char* key) { return row[key].is_null() ? "all" : row[key].get<std::string>(); };
+            const std::vector<std::string> place = {name, row["level"], name_or_all("layer"), name_or_all("population")};
+            const Json table = table_of(report, "categories_in_full");
+            for (const auto& [category, share] : row["shares"].items()) CHECK(cell_of(table, place, category) == share);
+            CHECK(cell_of(table, place, "total") == row["total"]);
+            CHECK(cell_of(table, place, "inverted") == row["inverted_share"]);
+            ++compared;
+        }
+        CHECK(compared == 11);  // five populations of three layers and the total; four at update level and the total
+        CHECK(cell_of(table_of(report, "errors_by_run"), {name}, "test_error") == analysis["metrics"].back()["test_error"]);
+    }
+}
+
+TEST_CASE("The page's counts over time add up to those of analyze under every convention", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const Json report = report_of(folder, {folder / "a"});
+    const Json& run = report["composition"]["runs"][0];
+    for (const std::string measure : {"magnitude", "signed"}) {
+        for (const std::string timing : {"descent", "gradient"}) {
+            const Json analysis = Json::parse(run_program({"analyze", folder / "a", "--json", "--by", "layer", "--measure",
+                                                           measure, "--timing", timing}).output)["runs"][0];
+            std::size_t compared = 0;
+            for (const Json& row : analysis["categories"]) {
+                for (const Json& group : run["groups"]) {
+                    if (group["level"] != row["level"] || group["layer"] != row["layer"] || !group["population"].is_null()) continue;
+                    for (std::size_t category = 0; category < 4; ++category) {
+                        std::uint64_t sum = 0;
+                        for (const Json& count : group["counts"][measure + " " + timing][category]) sum += count.get<std::uint64_t>();
+                        CHECK(sum == row["counts"][report["composition"]["categories"][category].get<std::string>()]);
+                    }
+                    ++compared;
+                }
+            }
+            CHECK(compared == 8);
+        }
+    }
+}
+
+TEST_CASE("report writes every table and figure in the formats asked for", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    const Outcome outcome =
+        run_program({"report", folder / "a", folder / "b", "--out", folder / "r.html", "--format", "csv,latex,svg"});
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(read_file(folder / "r-csv" / "errors_by_run.csv"), Contains("\nb,MixLU 5 % exact,3,0.15625,"));
+    CHECK_THAT(read_file(folder / "r-latex" / "errors_by_run.tex"), Contains("\\bottomrule"));
+    CHECK_THAT(read_file(folder / "r-svg" / "composition_event.svg"), Contains("</svg>"));
+    CHECK_THAT(read_file(folder / "r-csv" / "figure_composition_event.csv"), Contains("pre-post potentiation"));
+    CHECK_FALSE(fs::exists(folder / "r.html"));
+    const Outcome again = run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "csv"});
+    CHECK(again.exit_code == 73);
+    CHECK_THAT(again.errors, Contains("r-csv") && Contains("must be a new folder"));
+}
+
+TEST_CASE("report shows what there is of runs without a trace, an epoch or a record", "[apps][report]") {
+    const TestFolder folder;
+    write_run(folder / "off", {.level = stdpscope::analysis::TraceLevel::off, .configuration = "[trace]\nlevel = \"off\"\n"});
+    write_run(folder / "empty", {.records = 0, .test_errors = {}});
+    const Json off = report_of(folder, {folder / "off"});
+    CHECK(off["sections"].size() == 3);
+    const Json empty = report_of(folder, {folder / "empty"});
+    CHECK(empty["sections"].size() == 1);
+    CHECK_THAT(empty["sections"][0]["warnings"].dump(), Contains("without any committed record"));
+    CHECK(empty["composition"].is_null());
+}
+
+TEST_CASE("report names mistakes", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder);
+    CHECK(run_program({"report", folder / "a"}).exit_code == 2);
+    const Outcome format = run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "htm"});
+    CHECK(format.exit_code == 2);
+    CHECK_THAT(format.errors, Contains("--format = htm") && Contains("nearest is html"));
+    CHECK(run_program({"report", folder / "nowhere", "--out", folder / "r.html"}).exit_code == 66);
+    CHECK(run_program({"report", folder / "a", "--format", "json", "--out", folder / "no" / "r.html"}).exit_code == 73);
+}
