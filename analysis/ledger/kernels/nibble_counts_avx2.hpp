@@ -49,10 +49,25 @@ inline void add_to(std::int32_t* counts, const WideSums& sums) {
     add_eight(counts + 24, _mm256_extracti128_si256(sums.high, 1));
 }
 
+// In assembler, as GCC 12 else loads rows again for every tap and copies every sum in every turn.
+inline void keep_in_register(__m256i& vector) {
+    asm("" : "+x"(vector));
+}
+inline void add_bytes(__m256i& sum, __m256i bytes) {
+    asm("vpaddb %1, %0, %0" : "+x"(sum) : "x"(bytes));
+}
+inline __m256i look_up(__m256i table, const __m256i* places) {
+    __m256i found;
+    asm("vpshufb %2, %1, %0" : "=x"(found) : "x"(table), "m"(*places));
+    return found;
+}
+
 /// 32 kVectors rows of kTaps taps, groups [begin, end): what is loaded once serves several sums.
 template <std::size_t kTaps, std::size_t kVectors>
 void count_some(const Nibble* const* taps, const Nibble* post, std::size_t group_stride, std::size_t begin,
                 std::size_t end, std::int32_t* counts, std::size_t counts_stride) {
+    // Twelve sums, a table and what it gives leave room for two vectors of rows; a third is read where it is used.
+    constexpr std::size_t kHeld = kVectors < 3 ? kVectors : 2;
     WideSums wide[kTaps][kVectors];
     while (begin < end) {
         const std::size_t full = end - begin < kGroupsInByte ? end : begin + kGroupsInByte;
@@ -61,15 +76,17 @@ void count_some(const Nibble* const* taps, const Nibble* post, std::size_t group
             for (std::size_t v = 0; v < kVectors; ++v) sums[tap][v] = _mm256_setzero_si256();
         }
         for (; begin < full; ++begin) {
+            const auto* place = reinterpret_cast<const __m256i*>(post + begin * group_stride);
             __m256i rows[kVectors];
-            for (std::size_t v = 0; v < kVectors; ++v) {
-                rows[v] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(post + begin * group_stride + 32 * v));
+            for (std::size_t v = 0; v < kHeld; ++v) {
+                rows[v] = _mm256_load_si256(place + v);
+                keep_in_register(rows[v]);
             }
             for (std::size_t tap = 0; tap < kTaps; ++tap) {
                 const auto* shared = reinterpret_cast<const __m128i*>(kSharedBits.of + taps[tap][begin]);
                 const __m256i table = _mm256_broadcastsi128_si256(_mm_load_si128(shared));
                 for (std::size_t v = 0; v < kVectors; ++v) {
-                    sums[tap][v] = _mm256_add_epi8(sums[tap][v], _mm256_shuffle_epi8(table, rows[v]));
+                    add_bytes(sums[tap][v], v < kHeld ? _mm256_shuffle_epi8(table, rows[v]) : look_up(table, place + v));
                 }
             }
         }
@@ -90,13 +107,14 @@ void count_taps(const Nibble* const* taps, const Nibble* post, std::size_t group
     }
     for (std::size_t begin = 0; begin < groups; begin += kGroupsInWord) {
         const std::size_t end = groups - begin < kGroupsInWord ? groups : begin + kGroupsInWord;
+        const auto count_rows_from = [&]<std::size_t kVectors>(std::size_t row) {
+            count_some<kTaps, kVectors>(taps, post + row, group_stride, begin, end, counts + row, counts_stride);
+        };
+        // Three vectors of rows fill the registers; four are better split in halves than as three and one.
         std::size_t row = 0;
-        for (; row + 64 <= rows; row += 64) {
-            count_some<kTaps, 2>(taps, post + row, group_stride, begin, end, counts + row, counts_stride);
-        }
-        for (; row < rows; row += 32) {
-            count_some<kTaps, 1>(taps, post + row, group_stride, begin, end, counts + row, counts_stride);
-        }
+        for (; row + 96 <= rows && row + 128 != rows; row += 96) count_rows_from.template operator()<3>(row);
+        for (; row + 64 <= rows; row += 64) count_rows_from.template operator()<2>(row);
+        if (row < rows) count_rows_from.template operator()<1>(row);
     }
 }
 
