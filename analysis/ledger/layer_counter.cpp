@@ -30,7 +30,11 @@ LayerCounter::LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, 
       frame_(layer, kernels),
       integral_(layer.geometry),
       plain_(static_cast<std::size_t>(threads)),
-      nan_(static_cast<std::size_t>(threads)) {}
+      nan_(static_cast<std::size_t>(threads)) {
+    if (layer.geometry.kind == ann::SynapseKind::dense && timing == UpdateTiming::pairs) {
+        dense_.emplace(frame_, threads);
+    }
+}
 
 void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, LayerRecord& record) {
     frame_.resize(signs.pre_activation);
@@ -41,9 +45,17 @@ void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, L
     thread_tallies_.resize(static_cast<std::size_t>(threads_), StepTally(record.events.size(), record.updates.size()));
     for (StepTally& tally : thread_tallies_) tally.clear();
     if (timing_ == UpdateTiming::integral) integral_.read(views, threads_);
-    if (signs.has_nan() || !count_plain(views, signs)) count_with_nan(views, signs);
+    const auto count_without_nan = [&] { return dense_ ? count_dense(views, signs) : count_plain(views, signs); };
+    if (signs.has_nan() || !count_without_nan()) count_with_nan(views, signs);
     for (const StepTally& tally : tallies_) tally.add_to(record);
     for (const StepTally& tally : thread_tallies_) tally.add_to(record);
+}
+
+bool LayerCounter::count_dense(const ann::LayerStep& views, const LayerSigns& signs) {
+    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::planes);
+    if (dense_->count(views, signs.pre_activation, tallies_, thread_tallies_)) return true;
+    for (StepTally& tally : thread_tallies_) tally.clear();
+    return false;
 }
 
 bool LayerCounter::count_plain(const ann::LayerStep& views, const LayerSigns& signs) {
@@ -58,23 +70,15 @@ bool LayerCounter::count_plain(const ann::LayerStep& views, const LayerSigns& si
     const std::size_t taps = frame_.geometry().weight_columns();
     const std::size_t partitions = tallies_.size();
     bool complete = true;
-#pragma omp parallel num_threads(threads_) reduction(&& : complete)
-    {
-        const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-        PlainTally& mine = plain_[thread];
-        mine.begin(step);
-#pragma omp for schedule(dynamic) nowait
-        for (std::size_t partition = 0; partition < partitions; ++partition) {
-            StepTally& tally = tallies_[partition];
-            tally.clear();
-            complete =
-                mine.run(step, taps * partition / partitions, taps * (partition + 1) / partitions, tally) && complete;
-        }
-        if (complete) mine.finish(step, thread_tallies_[thread]);
+#pragma omp parallel for num_threads(threads_) schedule(dynamic) reduction(&& : complete)
+    for (std::size_t partition = 0; partition < partitions; ++partition) {
+        StepTally& tally = tallies_[partition];
+        tally.clear();
+        complete = plain_[static_cast<std::size_t>(omp_get_thread_num())].run(
+                       step, taps * partition / partitions, taps * (partition + 1) / partitions, tally) &&
+                   complete;
     }
-    if (complete) return true;
-    for (StepTally& tally : thread_tallies_) tally.clear();
-    return false;
+    return complete;
 }
 
 void LayerCounter::count_with_nan(const ann::LayerStep& views, const LayerSigns& signs) {

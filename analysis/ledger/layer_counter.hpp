@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "analysis/ledger/dense_tally.hpp"
 #include "analysis/ledger/group_counts.hpp"
 #include "analysis/ledger/layer_frame.hpp"
 #include "analysis/ledger/layer_signs.hpp"
@@ -14,12 +16,10 @@
 
 namespace stdpscope::analysis::detail {
 
-/// Event and update counts of one layer of synapses, exact, by popcounts of sign planes.
-///
-/// For each column of weights (tap) and each class of the postsynaptic side, the number of (sample, position) pairs
-/// with a positive (negative) activation is a population count over the batch. Columns are split into partitions that
-/// depend on the layer's shape and the batch alone; sums of doubles are added in their order, whatever the number of
-/// threads.
+/// Event and update counts of one layer of synapses, exact, by counting bits of sign planes: those of a dense layer by
+/// DenseTally, those of a convolution (and of a dense layer whose timing is the integral) by PlainTally, steps with NaN
+/// by NanTally. Columns are split into partitions that depend on the layer's shape and the batch alone; sums of doubles
+/// are added in their order, whatever the number of threads.
 class LayerCounter {
 public:
     LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, int threads, const LedgerKernels& kernels);
@@ -28,6 +28,8 @@ public:
     void count(const ann::LayerStep& views, const LayerSigns& signs, LayerRecord& record);
 
 private:
+    /// These two are false where a weight is NaN.
+    bool count_dense(const ann::LayerStep& views, const LayerSigns& signs);
     bool count_plain(const ann::LayerStep& views, const LayerSigns& signs);
     void count_with_nan(const ann::LayerStep& views, const LayerSigns& signs);
 
@@ -36,6 +38,7 @@ private:
     LayerFrame frame_;
     GroupCounts group_counts_;
     PairIntegral integral_;
+    std::optional<DenseTally> dense_;        ///< of a dense layer whose timing is that of the pairs
     std::vector<PlainTally> plain_;          ///< by thread
     std::vector<NanTally> nan_;              ///< by thread
     std::vector<StepTally> tallies_;         ///< by partition

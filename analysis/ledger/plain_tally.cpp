@@ -26,16 +26,8 @@ bool PlainTally::run(const PlainStep& step, std::size_t first, std::size_t end, 
         if (waiting_ == kTapsTogether && !flush(step, tally)) return false;
     }
     if (!flush(step, tally)) return false;
-    if (!along_columns_) collect(step, tally);
+    collect(step, tally);
     return true;
-}
-
-void PlainTally::begin(const PlainStep& step) {
-    const PostClasses& classes = step.frame.classes;
-    along_columns_ = step.frame.by_nibbles() && step.frame.geometry().kind == ann::SynapseKind::dense;
-    arrays_ = along_columns_ ? classes.firing() : classes.classes().size() - 1;
-    if (!along_columns_) return;
-    for (DenseEvents& events : dense_) events.begin(step.frame, step.frame.geometry().weight_columns());
 }
 
 void PlainTally::begin_columns(const PlainStep& step) {
@@ -49,6 +41,7 @@ void PlainTally::begin_columns(const PlainStep& step) {
             tap.minus_nibbles.resize(step.frame.nibbles());
         }
     }
+    arrays_ = step.frame.classes.classes().size() - 1;
     plus_counts_.resize(kTapsTogether * arrays_ * stride);
     minus_counts_.resize(kTapsTogether * arrays_ * stride);
     waiting_ = 0;
@@ -84,11 +77,7 @@ bool PlainTally::flush(const PlainStep& step, StepTally& tally) {
     for (std::size_t place = 0; place < waiting_; ++place) {
         if (!tally_updates(step, place, tally)) return false;
     }
-    if (along_columns_) {
-        add_columns(step);
-    } else {
-        tally_events(step);
-    }
+    tally_events(step);
     waiting_ = 0;
     return true;
 }
@@ -114,8 +103,7 @@ void PlainTally::count(const LayerFrame& frame) {
 }
 
 void PlainTally::count_nibbles(const LayerFrame& frame) {
-    // Where activations are never zero, a synapse has the firing pairs of its group.
-    if (arrays_ == 0 || (along_columns_ && remainder_ == minus_follows)) return;
+    if (arrays_ == 0) return;
     std::array<const std::uint8_t*, kTapsTogether> plus{};
     std::array<const std::uint8_t*, kTapsTogether> minus{};
     for (std::size_t place = 0; place < waiting_; ++place) {
@@ -128,18 +116,6 @@ void PlainTally::count_nibbles(const LayerFrame& frame) {
     const std::size_t counts_stride = arrays_ * frame.stride();
     frame.count_nibbles(plus.data(), waiting_, arrays_, plus_counts_.data(), counts_stride);
     if (counts_minus_) frame.count_nibbles(minus.data(), waiting_, arrays_, minus_counts_.data(), counts_stride);
-}
-
-void PlainTally::add_columns(const PlainStep& step) {
-    std::array<const float*, kTapsTogether> weights{};
-    std::array<const std::uint16_t*, kTapsTogether> plus{};
-    std::array<const std::uint16_t*, kTapsTogether> minus{};
-    for (std::size_t place = 0; place < waiting_; ++place) {
-        weights[place] = step.views.weights_before.colptr(taps_[place].place);
-        plus[place] = taps_[place].plus.data();
-        minus[place] = taps_[place].minus.data();
-    }
-    dense_[remainder_].add(step.frame, waiting_, weights.data(), plus.data(), counts_minus_ ? minus.data() : nullptr);
 }
 
 void PlainTally::tally_events(const PlainStep& step) {
@@ -212,7 +188,7 @@ void PlainTally::add_pairs(const LayerFrame& frame, std::size_t place, Sign timi
         for (std::size_t each = 0; each < arrays_; ++each) {
             if (speaks(classes[each])) parts_.push_back(counts + each * frame.stride());
         }
-        if (along_columns_ || !speaks(classes[arrays_])) return;
+        if (!speaks(classes[arrays_])) return;
         rest.resize(frame.stride());
         frame.kernels.remainder(present, counts, frame.stride(), arrays_, frame.rows(), rest.data());
         parts_.push_back(rest.data());
@@ -264,37 +240,6 @@ void PlainTally::collect(const PlainStep& step, StepTally& tally) const {
                 cell(0) += receptor_events(step, zero_follows, members, place, receptor) - events[plus_of_three] -
                            events[minus_of_three];
                 cell(-1) += receptor_events(step, minus_follows, members, place, receptor) - events[plus_of_two];
-            }
-        }
-    }
-}
-
-void PlainTally::finish(const PlainStep& step, StepTally& tally) {
-    if (!along_columns_) return;
-    const LayerFrame& frame = step.frame;
-    const std::vector<PostClass>& classes = frame.classes.classes();
-    const bool by_row = populations_by_row(frame.layer);
-    for (DenseEvents& events : dense_) events.finish(frame);
-    const DenseEvents& three = dense_[zero_follows];
-    const DenseEvents& two = dense_[minus_follows];
-    for (std::size_t members = 0; members < frame.row_members.size(); ++members) {
-        for (std::size_t place = 0; place < classes.size(); ++place) {
-            auto& histogram = tally.events[by_row ? members : classes[place].population].histogram;
-            const std::int32_t* all = step.group_counts.events(members, 0, place);
-            for (std::size_t receptor = 0; receptor < kReceptors; ++receptor) {
-                const auto cell = [&](Sign transmitter) -> std::uint64_t& {
-                    return histogram[EventCounts::place(axis_of(transmitter), receptor, axis_of(classes[place].timing),
-                                                        axis_of(classes[place].response))];
-                };
-                const auto all_of = [&](const DenseEvents& events) {
-                    return frame.kernels.dot(events.receptors() + receptor * frame.stride(), all, frame.rows());
-                };
-                const std::uint64_t pluses_of_two = two.events(DenseEvents::plus, members, place, receptor);
-                const std::uint64_t plus = three.events(DenseEvents::plus, members, place, receptor);
-                const std::uint64_t minus = three.events(DenseEvents::minus, members, place, receptor);
-                cell(1) += plus + pluses_of_two;
-                cell(0) += all_of(three) - plus - minus;
-                cell(-1) += minus + all_of(two) - pluses_of_two;
             }
         }
     }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "analysis/ledger/dense_events.hpp"
 #include "analysis/ledger/group_counts.hpp"
 #include "analysis/ledger/layer_frame.hpp"
 #include "analysis/ledger/pair_integral.hpp"
@@ -25,17 +24,10 @@ struct PlainStep {
 ///
 /// Of a tap's three transmitters one is never counted but follows by subtraction from all events of the tap: zero, or
 /// minus where no activation is zero. Of the classes the last follows from the whole in the same way.
-///
-/// Where counting is by nibbles, the events of a dense layer are those of DenseEvents, and synapses are counted only
-/// for their firing pairs.
 class PlainTally {
 public:
-    /// Comes first in a step.
-    void begin(const PlainStep& step);
     /// Columns [first, end) in the order of LayerFrame's groups. False where a weight turns out to be NaN.
     bool run(const PlainStep& step, std::size_t first, std::size_t end, StepTally& tally);
-    /// Adds what is counted only once for all columns that were run.
-    void finish(const PlainStep& step, StepTally& tally);
 
 private:
     /// Which transmitter is not counted.
@@ -63,7 +55,6 @@ private:
     void count(const LayerFrame& frame);
     void count_nibbles(const LayerFrame& frame);
     void tally_events(const PlainStep& step);
-    void add_columns(const PlainStep& step);
     void add_to_sums(const LayerFrame& frame, Set set, const EventTaps& taps, std::uint32_t* receptors);
     bool tally_updates(const PlainStep& step, std::size_t place, StepTally& tally);
     void find_pairs(const PlainStep& step, std::size_t place);
@@ -72,9 +63,7 @@ private:
     [[nodiscard]] std::uint64_t receptor_events(const PlainStep& step, Remainder remainder, std::size_t members,
                                                 std::size_t place, std::size_t receptor) const;
 
-    bool along_columns_ = false;        ///< whether DenseEvents counts the events
-    std::size_t arrays_ = 0;            ///< classes counted by synapse, the first ones
-    std::array<DenseEvents, 2> dense_;  ///< by remainder
+    std::size_t arrays_ = 0;  ///< classes counted, all but the last
     std::array<Tap, kTapsTogether> taps_;
     std::size_t blocks_ = 0;   ///< that the taps have room for; the padding behind them is zero
     std::size_t waiting_ = 0;  ///< taps

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "analysis/ledger/kernels/row_planes.hpp"
 #include "analysis/ledger/kernels/variants.hpp"
 
 #if defined(__AVX512BITALG__)
@@ -216,12 +217,13 @@ constexpr LedgerKernels kTable = {
     .add_pairs = &add_pairs,
     .tally_updates = &tally_updates,
 #if defined(__AVX2__) && !defined(__AVX512BITALG__)
-    .nibbles = {.tap_nibbles = &tap_nibbles,
-                .row_nibbles = &row_nibbles,
-                .count = &count_nibbles,
-                .weight_nibbles = &weight_nibbles,
-                .sum_where = &sum_where},
+    .nibbles = {.tap_nibbles = &tap_nibbles, .row_nibbles = &row_nibbles, .count = &count_nibbles},
 #endif
+    .rows = {.transpose = &transpose_words,
+             .compare_counts = &compare_counts,
+             .add_planes = &add_planes,
+             .sum_digits = &sum_digits,
+             .tally_column = &tally_column},
 };
 
 }  // namespace

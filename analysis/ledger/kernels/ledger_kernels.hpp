@@ -72,16 +72,61 @@ struct NibbleKernels {
     void (*count)(const std::uint8_t* const* taps, std::size_t taps_given, const std::uint8_t* rows_nibbles,
                   std::size_t group_stride, std::size_t groups, std::size_t rows, std::int32_t* counts,
                   std::size_t counts_stride);
+};
 
-    /// Bit c of positive[row] says columns[c][row] > 0, of negative[row] < 0; up to four columns. Returns whether one
-    /// of them is neither.
-    bool (*weight_nibbles)(const float* const* columns, std::size_t columns_given, std::size_t rows,
-                           std::uint8_t* positive, std::uint8_t* negative);
+/// A plane of rows has one bit for each row of a dense layer's weights: bit (row modulo 64) of word row / 64. It is
+/// padded with zeros to whole vectors and aligned to them.
+inline constexpr std::size_t kRowVectorWords = 4;
+[[nodiscard]] constexpr std::size_t plane_words(std::size_t rows) {
+    return (rows + 64 * kRowVectorWords - 1) / (64 * kRowVectorWords) * kRowVectorWords;
+}
+/// Planes that are added up together; lists of chosen planes are filled up to a multiple of it with a plane of zeros.
+inline constexpr std::size_t kPlanesTogether = 8;
+/// Binary digits that a count of planes may have.
+inline constexpr std::size_t kMostDigits = 24;
+/// Rows whose |update| are added in single precision before they are added in double.
+inline constexpr std::size_t kRowsInSingle = 128;
 
-    /// Sum over row of counts[row] where bit `lane` of words[row] is set and members[row] is 1; without words, of all
-    /// members.
-    std::uint64_t (*sum_where)(const std::uint16_t* words, std::size_t lane, const std::int32_t* counts,
-                               const std::int32_t* members, std::size_t rows);
+/// Firing pairs of a column's synapses, as planes: more of them speak for the presynaptic unit first, more for the
+/// postsynaptic one, there are some.
+struct RowTiming {
+    const std::uint64_t* pre_first = nullptr;
+    const std::uint64_t* post_first = nullptr;
+    const std::uint64_t* fired = nullptr;
+};
+
+/// Signs of a column's weights, as planes.
+struct RowSignPlanes {
+    std::uint64_t* minus = nullptr;
+    std::uint64_t* plus = nullptr;
+};
+
+/// Dense layers by planes of rows. `chosen` lists `count` planes, a multiple of kPlanesTogether; plane p begins at
+/// planes + p * plane_words.
+struct RowKernels {
+    /// Bit r of plane l = bit l of words[r], for l < lanes <= 16.
+    void (*transpose)(const std::uint16_t* words, std::size_t rows, std::size_t lanes, std::uint64_t* planes,
+                      std::size_t plane_words);
+
+    /// Of each row, compares how many of the planes chosen from `first` and from `last` have its bit set: planes of
+    /// more in first, of more in last, of any. count < 65,536.
+    void (*compare_counts)(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
+                           const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing);
+
+    /// Of each row, how many of the planes chosen have its bit set, in binary: plane d of `digits` is digit d. Returns
+    /// how many digits were written, up to kMostDigits.
+    std::size_t (*add_planes)(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
+                              std::size_t count, std::uint64_t* digits);
+
+    /// Sum of such numbers over the rows in a and in b; b may be null (all rows).
+    std::uint64_t (*sum_digits)(const std::uint64_t* digits, std::size_t digits_given, std::size_t plane_words,
+                                const std::uint64_t* a, const std::uint64_t* b);
+
+    /// Counts the updates of one column of weights, of the rows in `members` (null: all), and notes the weights' signs
+    /// before it in as many words as the rows fill. Sums of |update| are added in single precision over kRowsInSingle
+    /// rows, by (row modulo 8), but those of zero weights, which are few. A NaN update makes one of the sums NaN.
+    void (*tally_column)(const float* before, const float* after, std::size_t rows, const RowTiming& timing,
+                         const std::uint64_t* members, const RowSignPlanes& receptors, UpdateCells& cells);
 };
 
 struct LedgerKernels {
@@ -141,6 +186,7 @@ struct LedgerKernels {
                           const std::int32_t* post_first, const std::uint16_t* members, UpdateCells& cells);
 
     NibbleKernels nibbles{};
+    RowKernels rows{};
 };
 
 /// Whether this machine (and build) can run a variant.

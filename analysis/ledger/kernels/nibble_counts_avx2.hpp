@@ -79,14 +79,15 @@ void count_some(const Nibble* const* taps, const Nibble* post, std::size_t group
             const auto* place = reinterpret_cast<const __m256i*>(post + begin * group_stride);
             __m256i rows[kVectors];
             for (std::size_t v = 0; v < kHeld; ++v) {
-                rows[v] = _mm256_load_si256(place + v);
+                rows[v] = _mm256_loadu_si256(place + v);
                 keep_in_register(rows[v]);
             }
             for (std::size_t tap = 0; tap < kTaps; ++tap) {
                 const auto* shared = reinterpret_cast<const __m128i*>(kSharedBits.of + taps[tap][begin]);
                 const __m256i table = _mm256_broadcastsi128_si256(_mm_load_si128(shared));
                 for (std::size_t v = 0; v < kVectors; ++v) {
-                    add_bytes(sums[tap][v], v < kHeld ? _mm256_shuffle_epi8(table, rows[v]) : look_up(table, place + v));
+                    add_bytes(sums[tap][v],
+                              v < kHeld ? _mm256_shuffle_epi8(table, rows[v]) : look_up(table, place + v));
                 }
             }
         }
@@ -230,76 +231,6 @@ void row_nibbles(const std::uint16_t* plane, std::size_t rows, std::size_t posit
             }
         }
     }
-}
-
-/// Bytes of 32 numbers 0 .. 127, eight a vector.
-inline __m256i to_bytes(const __m256i (&numbers)[4]) {
-    const __m256i low = _mm256_packs_epi32(numbers[0], numbers[1]);
-    const __m256i high = _mm256_packs_epi32(numbers[2], numbers[3]);
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    return _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
-}
-
-bool weight_nibbles(const float* const* columns, std::size_t columns_given, std::size_t rows, Nibble* positive,
-                    Nibble* negative) {
-    const int full = (1 << columns_given) - 1;
-    const __m256 zero = _mm256_setzero_ps();
-    __m256i signed_in_all = _mm256_set1_epi32(full);
-    std::size_t row = 0;
-    for (; row + 32 <= rows; row += 32) {
-        __m256i above[4];
-        __m256i below[4];
-        for (std::size_t v = 0; v < 4; ++v) {
-            above[v] = below[v] = _mm256_setzero_si256();
-            for (std::size_t column = 0; column < columns_given; ++column) {
-                const __m256 weights = _mm256_loadu_ps(columns[column] + row + 8 * v);
-                const __m256 bit = _mm256_castsi256_ps(_mm256_set1_epi32(1 << column));
-                const __m256 is_above = _mm256_cmp_ps(weights, zero, _CMP_GT_OQ);
-                const __m256 is_below = _mm256_cmp_ps(weights, zero, _CMP_LT_OQ);
-                above[v] = _mm256_or_si256(above[v], _mm256_castps_si256(_mm256_and_ps(is_above, bit)));
-                below[v] = _mm256_or_si256(below[v], _mm256_castps_si256(_mm256_and_ps(is_below, bit)));
-            }
-            signed_in_all = _mm256_and_si256(signed_in_all, _mm256_or_si256(above[v], below[v]));
-        }
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(positive + row), to_bytes(above));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(negative + row), to_bytes(below));
-    }
-    const __m256i signs = _mm256_cmpeq_epi32(signed_in_all, _mm256_set1_epi32(full));
-    bool some_zero = _mm256_movemask_epi8(signs) != -1;
-    for (; row < rows; ++row) {
-        int above = 0;
-        int below = 0;
-        for (std::size_t column = 0; column < columns_given; ++column) {
-            above |= static_cast<int>(columns[column][row] > 0.0F) << column;
-            below |= static_cast<int>(columns[column][row] < 0.0F) << column;
-        }
-        some_zero |= (above | below) != full;
-        positive[row] = static_cast<Nibble>(above);
-        negative[row] = static_cast<Nibble>(below);
-    }
-    return some_zero;
-}
-
-std::uint64_t sum_where(const std::uint16_t* words, std::size_t lane, const std::int32_t* counts,
-                        const std::int32_t* members, std::size_t rows) {
-    // Parts whose sums fit 32 bits.
-    constexpr std::size_t kRowsTogether = 1024;
-    std::uint64_t total = 0;
-    for (std::size_t begin = 0; begin < rows; begin += kRowsTogether) {
-        const std::size_t end = rows - begin < kRowsTogether ? rows : begin + kRowsTogether;
-        std::uint32_t part = 0;
-        if (words == nullptr) {
-            for (std::size_t row = begin; row < end; ++row)
-                part += static_cast<std::uint32_t>(counts[row] & -members[row]);
-        } else {
-            for (std::size_t row = begin; row < end; ++row) {
-                const int where = (words[row] >> lane) & members[row];
-                part += static_cast<std::uint32_t>(counts[row] & -where);
-            }
-        }
-        total += part;
-    }
-    return total;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <immintrin.h>
 
+#include "analysis/ledger/kernels/column_tally_avx2.hpp"
 #include "analysis/ledger/kernels/nibble_counts_avx2.hpp"
 #include "analysis/ledger/kernels/update_pass_avx2.hpp"
 #include "analysis/ledger/kernels/weight_passes_portable.hpp"

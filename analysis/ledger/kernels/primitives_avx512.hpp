@@ -2,6 +2,8 @@
 
 #include <immintrin.h>
 
+#include "analysis/ledger/kernels/column_tally_avx2.hpp"
+
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
@@ -174,10 +176,6 @@ struct RowSigns {
     alignas(8) std::uint16_t switched[kRowsKept / 16];
 };
 
-inline std::uint64_t bits_in(std::uint64_t bits) {
-    return static_cast<std::uint64_t>(__builtin_popcountll(bits));
-}
-
 inline std::uint64_t four_words(const std::uint16_t* words, std::size_t place) {
     std::uint64_t bits = 0;
     __builtin_memcpy(&bits, words + place * 4, sizeof(bits));
@@ -249,8 +247,8 @@ struct ChangeSums {
 };
 
 /// The rare weights that are exact zeros; their sums stay in memory.
-__attribute__((noinline)) void add_without_receptor(__mmask16 receptor, const __mmask16 (&timing)[3],
-                                                    const Sixteen& loss, const Sixteen& gain, UpdateCells& cells) {
+__attribute__((noinline)) void add_zero_weights(__mmask16 receptor, const __mmask16 (&timing)[3], const Sixteen& loss,
+                                                const Sixteen& gain, UpdateCells& cells) {
     for (std::size_t t = 0; t < 3; ++t) {
         ChangeSums sums(cells.absolute_update + (3 + t) * 3);
         sums.add(receptor, timing[t], loss, gain);
@@ -323,7 +321,7 @@ bool tally_updates(const float* before, const float* after, std::size_t rows, co
             plus_none.add(receptor_plus, timing_none, loss, gain);
         }
         if (receptor_none != 0) {
-            add_without_receptor(receptor_none, {timing_minus, timing_none, timing_plus}, loss, gain, cells);
+            add_zero_weights(receptor_none, {timing_minus, timing_none, timing_plus}, loss, gain, cells);
         }
         if (untimed != 0) {
             untimed_sum = add_rows(untimed_sum, _kand_mask16(untimed, counted), _mm512_add_pd(gain.low, loss.low),
