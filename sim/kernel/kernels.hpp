@@ -120,8 +120,9 @@ struct SpikeLog {
 /// One visit to a row of plastic synapses. Weights are whole numbers in [0, kFullWeight].
 inline constexpr std::int32_t kFullWeight = 1 << 30;
 struct PairRow {
-    const std::uint32_t* posts = nullptr;  ///< padded to whole groups with the number of a post neuron that never fires
-    std::int32_t* weights = nullptr;       ///< padded with zeros
+    /// Padded to whole groups with the number of a post neuron that never fires, but for rows of one synapse.
+    const std::uint32_t* posts = nullptr;
+    std::int32_t* weights = nullptr;  ///< padded with zeros, likewise
     std::uint32_t length = 0;
     const PostRecord* records = nullptr;
     SpikeLog log = {};

@@ -38,24 +38,44 @@ inline Floats exp_of(Floats x) {
     return sum * reinterpret_cast<Floats>(exponent << 23);
 }
 
+/// The next potential; a group of neurons or a single one, by the same operations.
+template <typename Number, typename Active>
+inline Number lif_conductance_potential(const LifConductanceConstants& c, const Number& v, const Number& excitatory,
+                                        const Number& inhibitory, const Active& active) {
+    const float h = c.dt_over_tau;
+    const float h_drive = c.dt_over_tau * c.leak_drive_mv;
+    // Conductances at mid-step, times dt / tau.
+    const Number to_excitatory = excitatory * (c.dt_over_tau * c.decay.half_excitatory);
+    const Number to_inhibitory = inhibitory * (c.dt_over_tau * c.decay.half_inhibitory);
+    const Number conductance = h + to_excitatory + to_inhibitory;
+    const Number drive = h_drive + to_excitatory * c.e_excitatory_mv + to_inhibitory * c.e_inhibitory_mv;
+    const Number moved = v + (drive - conductance * v) / (1.0F + 0.5F * conductance);
+    return active ? moved : v;
+}
+
+/// A population of one: a group's load would wait for the input that was just added to its first number.
+std::uint32_t lone_lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
+    const std::uint32_t i = range.begin;
+    const float excitatory = range.arrays.excitatory[i];
+    const float inhibitory = range.arrays.inhibitory[i];
+    const float next = lif_conductance_potential(c, range.arrays.v_mv[i], excitatory, inhibitory,
+                                                 range.step > range.arrays.release_step[i]);
+    const bool spike = next >= c.v_thresh_mv;
+    range.arrays.v_mv[i] = spike ? c.v_reset_mv : next;
+    range.arrays.excitatory[i] = excitatory * c.decay.excitatory;
+    range.arrays.inhibitory[i] = inhibitory * c.decay.inhibitory;
+    return spike ? note_spikes(1, i, range, c.refractory_steps, 0) : 0;
+}
+
 std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
-    const Floats h = all(c.dt_over_tau);
-    const Floats h_drive = all(c.dt_over_tau * c.leak_drive_mv);
-    const Floats h_excitatory = all(c.dt_over_tau * c.decay.half_excitatory);
-    const Floats h_inhibitory = all(c.dt_over_tau * c.decay.half_inhibitory);
+    if (range.end - range.begin == 1) return lone_lif_conductance(c, range);
     std::uint32_t fired = 0;
     for (std::uint32_t i = range.begin; i < range.end; i += kGroup) {
         const Floats v = load(range.arrays.v_mv + i);
         const Floats excitatory = load(range.arrays.excitatory + i);
         const Floats inhibitory = load(range.arrays.inhibitory + i);
         const Ints active = all(range.step) > load(range.arrays.release_step + i);
-        // Conductances at mid-step, times dt / tau.
-        const Floats to_excitatory = excitatory * h_excitatory;
-        const Floats to_inhibitory = inhibitory * h_inhibitory;
-        const Floats conductance = h + to_excitatory + to_inhibitory;
-        const Floats drive = h_drive + to_excitatory * all(c.e_excitatory_mv) + to_inhibitory * all(c.e_inhibitory_mv);
-        const Floats moved = v + (drive - conductance * v) / (all(1.0F) + all(0.5F) * conductance);
-        const Floats next = active ? moved : v;
+        const Floats next = lif_conductance_potential(c, v, excitatory, inhibitory, active);
         const Ints spike = next >= all(c.v_thresh_mv);
         store(range.arrays.v_mv + i, spike ? all(c.v_reset_mv) : next);
         store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));

@@ -31,17 +31,17 @@ Network vogels_abbott_network(const VogelsAbbottParams& params, Counting countin
     add_neurons("inhibitory", params.inhibitory_neurons, Transmitter::inhibitory);
 
     const auto add_synapses = [&](const char* name, const char* pre, const char* post, double weight, bool plastic) {
-        ProjectionSpec spec{.name = name,
-                            .pre = pre,
-                            .post = post,
-                            .connectivity = FixedProbability{params.probability, Autapses::excluded},
-                            .weight = weight,
-                            .axonal_delay_ms = params.delay_ms,
-                            .counting = counting};
         const double w_max = 2.0 * weight;
-        if (plastic)
-            spec.plasticity = AdditivePairParams{.a_plus = 0.001 * w_max, .a_minus = 0.00105 * w_max, .w_max = w_max};
-        network.add(std::move(spec));
+        std::optional<PlasticityModel> rule;
+        if (plastic) rule = AdditivePairParams{.a_plus = 0.001 * w_max, .a_minus = 0.00105 * w_max, .w_max = w_max};
+        network.add({.name = name,
+                     .pre = pre,
+                     .post = post,
+                     .connectivity = FixedProbability{params.probability, Autapses::excluded},
+                     .weight = weight,
+                     .axonal_delay_ms = params.delay_ms,
+                     .plasticity = std::move(rule),
+                     .counting = counting});
     };
     const bool plastic = params.excitation == RecurrentExcitation::plastic;
     add_synapses("excitatory-excitatory", "excitatory", "excitatory", params.excitatory_weight, plastic);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "sim/error.hpp"
 #include "sim/number_text.hpp"
@@ -77,6 +78,7 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
         }
     }
     rows_.listed_weights = {};
+    if (longest <= 1) drop_padding();
     bound_places_.resize(longest + kernel::kGroup);
     bound_weights_.resize(longest + kernel::kGroup);
     work_ = {.records = records_.data(),
@@ -87,6 +89,20 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
              .bound = bound_places_.data(),
              .bound_weights = bound_weights_.data()};
     show_log();
+}
+
+/// Rows of one synapse are visited without lanes: padded, they would fill caches with nothing.
+void PairSlice::drop_padding() {
+    std::uint64_t place = 0;
+    for (std::uint32_t pre = 0; pre < rows_.lengths.size(); ++pre) {
+        const std::uint64_t from = std::exchange(rows_.begins[pre], place);
+        if (rows_.lengths[pre] == 0) continue;
+        rows_.posts[place] = rows_.posts[from];
+        weights_[place++] = weights_[from];
+    }
+    rows_.begins.back() = place;
+    rows_.posts.resize(place);
+    weights_.resize(place);
 }
 
 void PairSlice::begin_step(Step step) {
@@ -104,8 +120,13 @@ void PairSlice::post_arrivals(Step step, std::span<const std::uint32_t> posts) {
 
 void PairSlice::pre_arrivals(Step step, std::span<const std::uint32_t> pres, std::uint32_t offset, float* target) {
     for (std::size_t k = 0; k < pres.size(); ++k) {
+        const std::uint32_t pre = pres[k] + offset;
+        if (rows_.lengths[pre] == 1 && samples_.empty()) {
+            visit_single(pre, step, target);
+            continue;
+        }
         if (k + 1 < pres.size()) prefetch(pres[k + 1] + offset);
-        visit(pres[k] + offset, step, target);
+        visit(pre, step, target);
     }
 }
 
@@ -235,10 +256,66 @@ void PairSlice::visit(std::uint32_t pre, Step step, float* target) {
         }
         if (!samples_.empty()) write_pre_change(pre, step);
     }
+    enter_pre_spike(state, now);
+    if (!last_pre_steps_.empty()) last_pre_steps_[pre] = step;
+}
+
+void PairSlice::enter_pre_spike(Row& state, const Scales& now) const {
     state.trace += now.plus_up;
     state.strictly_after = now.plus_down * half_step_down_;
     state.after = rule_.tie == Tie::no_pair ? state.strictly_after : now.plus_down * half_step_up_;
-    if (!last_pre_steps_.empty()) last_pre_steps_[pre] = step;
+}
+
+/// As visit() does it for a row of one synapse, without the lanes: the same operations in the same order.
+void PairSlice::visit_single(std::uint32_t pre, Step step, float* target) {
+    const Scales& now = scales(step);
+    Row& state = row_states_[pre];
+    const std::uint64_t place = rows_.begins[pre];
+    const std::uint32_t post = rows_.posts[place];
+    const kernel::PostRecord& record = records_[post];
+    const float after = state.trace > 0.0F ? state.after : -1.0F;
+    const float post_scale = units_a_plus_ * state.trace;
+    const float pre_scale = units_a_minus_ * now.minus_down;
+    float sum = 0.0F;
+    std::uint32_t spikes = 0;
+    while (spikes < kernel::kRecentSpikes && record.spikes[spikes] < after) sum += record.spikes[spikes++];
+    if (spikes == kernel::kRecentSpikes) sum = sum_of_log(post, after);
+    const std::int32_t before = weights_[place];
+    const std::int32_t settled = bounded_change(before, sum, post_scale);
+    const std::int32_t left = bounded_change(settled, record.trace, pre_scale);
+    weights_[place] = left;
+    if (target != nullptr) target[post] += static_cast<float>(settled) * work_.unit;
+    if (counting_) {
+        counts_.pre_sum[0] += pre_scale < 0.0F ? settled - left : left - settled;
+        if (record.trace == 0.0F) {
+            ++counts_.untraced;
+        } else if (settled == work_.pre_bound) {
+            ++counts_.stuck;
+        }
+        if (settled == work_.post_bound && spikes > 0) {
+            bound_places_[0] = 0;
+            bound_weights_[0] = before;
+            kernel::PairRow& row = work_;
+            aim(row, pre, weights_.data() + place);
+            sort_out_bounds(pre, row, 1, tally_);
+        }
+        ++tally_.pre_changes;
+        if (rule_.tie == Tie::pre_first) visited_.push_back(pre);
+        if (state.trace == 0.0F) set_active(pre, true);
+    }
+    enter_pre_spike(state, now);
+}
+
+/// The shares of a post neuron's spikes that came after the last settlement, newest first.
+float PairSlice::sum_of_log(std::uint32_t post, float after) const {
+    const kernel::SpikeLog& log = work_.log;
+    float sum = 0.0F;
+    std::uint32_t entry = log.newest[post];
+    while (entry - log.begin < log.size && log.values[entry & log.mask] < after) {
+        sum += log.values[entry & log.mask];
+        entry = log.previous[entry & log.mask];
+    }
+    return sum;
 }
 
 std::uint32_t PairSlice::sum_groups(float pre_scale) const {
@@ -276,14 +353,6 @@ void PairSlice::sort_out_bounds(std::uint32_t pre, const kernel::PairRow& row, s
             sum += *share;
         }
     }
-}
-
-std::int32_t PairSlice::bounded_change(std::int32_t weight, float sum, float scale) const {
-    // As the kernel does it.
-    constexpr auto kFull = static_cast<float>(kernel::kFullWeight);
-    const float change = std::max(-kFull, std::min(kFull, sum * scale));
-    const auto whole = static_cast<std::int32_t>(change + (scale < 0.0F ? -0.5F : 0.5F));
-    return std::max(weight + std::min(whole, kernel::kFullWeight - weight), 0);
 }
 
 void PairSlice::rescale() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "sim/simulation/projection_slice.hpp"
 
 namespace stdpscope::sim {
@@ -79,7 +81,11 @@ private:
     /// Points a visit at a row, for its settlement; visit() adds the pre spike.
     void aim(kernel::PairRow& row, std::uint32_t pre, std::int32_t* weights) const;
     [[nodiscard]] kernel::PairRow settlement(std::uint32_t pre, std::int32_t* weights) const;
+    void drop_padding();
     void visit(std::uint32_t pre, Step step, float* target);
+    void visit_single(std::uint32_t pre, Step step, float* target);
+    void enter_pre_spike(Row& state, const Scales& now) const;
+    [[nodiscard]] float sum_of_log(std::uint32_t post, float after) const;
     void settle_without_spike(std::uint32_t pre);
     void sort_out_bounds(std::uint32_t pre, const kernel::PairRow& row, std::uint32_t bounds, PairTally& tally) const;
     void count_post_spike(std::uint32_t post);
@@ -95,7 +101,13 @@ private:
         std::uint64_t place;
         std::int32_t weight;
     };
-    [[nodiscard]] std::int32_t bounded_change(std::int32_t weight, float sum, float scale) const;
+    /// A weight after a change, as the kernel makes it.
+    [[nodiscard]] static std::int32_t bounded_change(std::int32_t weight, float sum, float scale) {
+        constexpr auto kFull = static_cast<float>(kernel::kFullWeight);
+        const float change = std::max(-kFull, std::min(kFull, sum * scale));
+        const auto whole = static_cast<std::int32_t>(change + (scale < 0.0F ? -0.5F : 0.5F));
+        return std::max(weight + std::min(whole, kernel::kFullWeight - weight), 0);
+    }
     void write_post_changes(std::uint32_t pre, const kernel::PairRow& row);
     void append_post_changes(std::uint32_t pre, const kernel::PairRow& row, std::vector<SynapseChange>& changes,
                              std::vector<BeforeVisit>* before_visit) const;

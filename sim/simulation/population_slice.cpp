@@ -28,15 +28,12 @@ PopulationSlice::PopulationSlice(const PopulationSpec& spec, std::size_t populat
 
 void PopulationSlice::fill_window(Step begin) {
     if (!stimulus_) return;
+    if (begin > 0) spike_count_ += window_of(begin - 1).size();
     SpikeWindow& window = windows_[static_cast<std::size_t>(begin >> window_shift_) & 1];
     stimulus_->fill(window, begin, begin + horizon_.window_steps);
 }
 
-void PopulationSlice::advance(Step step) {
-    if (!neurons_) {
-        spike_count_ += spikes(step).size();
-        return;
-    }
+void PopulationSlice::advance_neurons(Step step) {
     auto& fired = history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
     fired.clear();
     if (step == 0) remember_membranes(step);
@@ -67,10 +64,9 @@ void PopulationSlice::take_delayed_input(Step step) {
     }
 }
 
-std::span<const std::uint32_t> PopulationSlice::spikes(Step step) const {
-    if (step < 0) return {};
-    if (neurons_) return history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
-    return windows_[static_cast<std::size_t>(step >> window_shift_) & 1].at(step);
+std::uint64_t PopulationSlice::spike_count() const {
+    if (neurons_ || now_ < 0) return spike_count_;
+    return spike_count_ + window_of(now_).count_through(now_);
 }
 
 float* PopulationSlice::target(Channel channel, Step step, Step delay) {

@@ -31,11 +31,18 @@ public:
     /// Sources only: generates the spikes of the window that begins at this step.
     void fill_window(Step begin);
 
-    /// Brings neurons to `step`; nothing for sources.
-    void advance(Step step);
+    /// Brings neurons to `step`; sources fire as their windows say.
+    void advance(Step step) {
+        now_ = step;
+        if (neurons_) advance_neurons(step);
+    }
 
     /// Who fired at a step (numbers from 0 in the slice, ascending); empty before step 0.
-    [[nodiscard]] std::span<const std::uint32_t> spikes(Step step) const;
+    [[nodiscard]] std::span<const std::uint32_t> spikes(Step step) const {
+        if (step < 0) return {};
+        if (neurons_) return history_[static_cast<std::size_t>(step & (horizon_.history_steps - 1))];
+        return window_of(step).at(step);
+    }
 
     /// Membrane potentials at a step of the recent past, where they are remembered; null for sources.
     [[nodiscard]] const float* v_mv(Step step) const;
@@ -45,9 +52,14 @@ public:
 
     [[nodiscard]] PostRange range() const { return range_; }
     [[nodiscard]] const std::optional<NeuronGroup>& neurons() const { return neurons_; }
-    [[nodiscard]] std::uint64_t spike_count() const { return spike_count_; }
+    /// Up to the step advanced to.
+    [[nodiscard]] std::uint64_t spike_count() const;
 
 private:
+    [[nodiscard]] const SpikeWindow& window_of(Step step) const {
+        return windows_[static_cast<std::size_t>(step >> window_shift_) & 1];
+    }
+    void advance_neurons(Step step);
     void remember_membranes(Step step);
     void take_delayed_input(Step step);
 
@@ -61,7 +73,8 @@ private:
     std::array<std::vector<AlignedVector<float>>, 2> inputs_;
     std::unique_ptr<Stimulus> stimulus_;
     std::array<SpikeWindow, 2> windows_;
-    std::uint64_t spike_count_ = 0;
+    Step now_ = -1;
+    std::uint64_t spike_count_ = 0;  ///< of sources: in the windows before that of now_
 };
 
 }  // namespace stdpscope::sim

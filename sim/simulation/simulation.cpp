@@ -19,7 +19,8 @@ namespace {
 
 /// Post ranges start at whole multiples of this, so that threads share no cache line of state.
 constexpr std::uint32_t kRangeUnit = 16;
-constexpr Step kLeastWindow = 1024;
+/// Sources are asked for this many steps at a time: so long that most have spikes in it.
+constexpr Step kLeastWindow = 4096;
 
 PostRange range_of(std::uint32_t size, int part, int parts) {
     const std::uint32_t units = (size + kRangeUnit - 1) / kRangeUnit;

@@ -1,12 +1,15 @@
 #pragma once
 
-#include "sim/stimulus/exponential_draws.hpp"
+#include <array>
+#include <vector>
+
+#include "sim/stimulus/geometric_intervals.hpp"
 #include "sim/stimulus/stimulus.hpp"
 
 namespace stdpscope::sim {
 
 /// A Poisson process on the grid by its intervals, which are geometric: 1 + floor(E / -log(1 - rate dt)) steps, with E
-/// exponential.
+/// exponential. Interval k of a neuron depends on its number alone.
 class Poisson final : public Stimulus {
 public:
     Poisson(const PoissonParams& params, std::uint32_t first, std::uint32_t count, const TimeGrid& grid,
@@ -14,11 +17,17 @@ public:
     void fill(SpikeWindow& window, Step begin, Step end) override;
 
 private:
-    [[nodiscard]] Step interval(std::uint32_t neuron);
+    struct Train {
+        std::array<Step, 4> intervals = {};  ///< random numbers come in fours
+        std::uint64_t count = 0;             ///< of intervals taken
+        Step next = 0;
+    };
+    [[nodiscard]] Step interval(Train& train, std::uint32_t neuron) const;
 
-    ExponentialDraws draws_;
-    double steps_per_draw_;  ///< infinite where the rate is 0
-    std::vector<Step> next_;
+    RandomStream random_;
+    std::uint32_t first_;
+    GeometricIntervals intervals_;
+    std::vector<Train> trains_;
 };
 
 }  // namespace stdpscope::sim

@@ -26,6 +26,12 @@ public:
     [[nodiscard]] Step begin() const { return begin_; }
     [[nodiscard]] Step end() const { return end_; }
 
+    /// Spikes of the window, and those up to and with a step of it.
+    [[nodiscard]] std::uint64_t size() const { return neurons_.size(); }
+    [[nodiscard]] std::uint64_t count_through(Step step) const {
+        return starts_[static_cast<std::size_t>(step - begin_) + 1];
+    }
+
     /// Who fired at a step of the window, ascending.
     [[nodiscard]] std::span<const std::uint32_t> at(Step step) const {
         const auto place = static_cast<std::size_t>(step - begin_);

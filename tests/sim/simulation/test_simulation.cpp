@@ -183,10 +183,12 @@ TEST_CASE("Simulation: spikes are announced as they are counted", "[sim][simulat
     Simulation simulation(recurrent(0.8, 0.0), {.seed = 9, .threads = 2});
     SpikeRecorder recorder;
     simulation.add_observer(recorder);
-    simulation.run_steps(2000);
-    std::uint64_t counted = 0;
-    for (std::size_t population = 0; population < 3; ++population) counted += simulation.spike_count(population);
-    REQUIRE(recorder.all.size() == counted);
+    for (const Step steps : {1, 1999, 2096, 1, 5000}) {  // within a window of the sources, to its end, and beyond
+        simulation.run_steps(steps);
+        std::uint64_t counted = 0;
+        for (std::size_t population = 0; population < 3; ++population) counted += simulation.spike_count(population);
+        REQUIRE(recorder.all.size() == counted);
+    }
     REQUIRE(std::is_sorted(recorder.all.begin(), recorder.all.end()));
 }
 

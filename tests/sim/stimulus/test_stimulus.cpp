@@ -2,8 +2,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <random>
 
 #include "sim/error.hpp"
+#include "sim/stimulus/geometric_intervals.hpp"
 #include "sim/stimulus/stimulus.hpp"
 
 using Catch::Matchers::Contains;
@@ -122,4 +124,28 @@ TEST_CASE("Recorded: times may come in any order, none twice", "[sim][stimulus]"
     REQUIRE_THROWS_WITH(trains_of(params, 0, 4, 10, 10), Contains("3 trains must hold one train for each neuron"));
     REQUIRE_THROWS_WITH(trains_of(RecordedParams{{{0.3, 0.31}}}, 0, 1, 10, 10), Contains("must not name a step twice"));
     REQUIRE_THROWS_WITH(trains_of(RecordedParams{{{-0.3}}}, 0, 1, 10, 10), Contains("times_ms = -0.3"));
+}
+
+TEST_CASE("Geometric intervals: every one as the exact logarithm gives it", "[sim][stimulus]") {
+    std::mt19937_64 random(31);
+    for (const double scale : {0.1, 0.72, 10.0, 666.2, 5e4, 1e9, 1e15, std::numeric_limits<double>::infinity()}) {
+        const GeometricIntervals intervals(scale);
+        const auto same = [&](std::uint32_t word) { return intervals(word) == intervals.exact(word); };
+        for (const std::uint32_t word : {0U, 1U, 2U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFEU, 0xFFFFFFFFU}) {
+            CAPTURE(scale, word);
+            REQUIRE(same(word));
+        }
+        std::uint64_t differ = 0;
+        for (int k = 0; k < 200000; ++k) differ += same(static_cast<std::uint32_t>(random())) ? 0 : 1;
+        // Words at which the product is next to a whole number of steps.
+        for (int steps = 1; scale < 1e5 && steps < 3000; ++steps) {
+            const double word = std::exp(-steps / scale) * 0x1p32;
+            if (!(word > 4.0)) break;
+            for (int off = -3; off <= 3; ++off) {
+                differ += same(static_cast<std::uint32_t>(std::lround(word)) + static_cast<std::uint32_t>(off)) ? 0 : 1;
+            }
+        }
+        CAPTURE(scale);
+        REQUIRE(differ == 0);
+    }
 }
