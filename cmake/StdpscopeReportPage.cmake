@@ -13,8 +13,8 @@ function(stdpscope_report_page target)
   file(GLOB sources CONFIGURE_DEPENDS ${source}/src/*)
   add_custom_command(OUTPUT ${work}/node_modules/.installed
     COMMAND ${CMAKE_COMMAND} -DSOURCE=${source} -DWORK=${work} -DNPM=${STDPSCOPE_NPM}
-            -P ${PROJECT_SOURCE_DIR}/cmake/install_page_packages.cmake
-    DEPENDS ${source}/package.json ${source}/package-lock.json ${PROJECT_SOURCE_DIR}/cmake/install_page_packages.cmake
+            -P ${PROJECT_SOURCE_DIR}/cmake/install_npm_packages.cmake
+    DEPENDS ${source}/package.json ${source}/package-lock.json ${PROJECT_SOURCE_DIR}/cmake/install_npm_packages.cmake
     COMMENT "Fetching ECharts and esbuild (npm ci)" VERBATIM)
   add_custom_command(OUTPUT ${page}
     COMMAND ${CMAKE_COMMAND} -E copy_directory ${source}/src ${work}/src

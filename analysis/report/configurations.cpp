@@ -123,10 +123,12 @@ void warn_of_run(const RunSummary& run, std::size_t index, std::vector<Warning>&
     }
     if (!run.trace->complete) warn("has a trace that was not closed: its committed part counts.");
     const TraceSummary summary = summarise(run.trace->tally, {});
-    for (const CategoryRow& row : summary.categories) {
-        if (row.counts.invalid == 0) continue;
-        warn(fmt::format("has {} {}s with a NaN among their values; they are in no category.", row.counts.invalid,
-                         name_of(row.level)));
+    const std::uint64_t events = summary.categories.front().counts.invalid;
+    const std::uint64_t updates = summary.categories.back().counts.invalid;
+    if (events > 0 || updates > 0) {
+        warn(fmt::format("has {:.3g} million events and {:.3g} million updates with a NaN among their values; they are in no "
+                         "category.",
+                         static_cast<double>(events) / 1e6, static_cast<double>(updates) / 1e6));
     }
 }
 

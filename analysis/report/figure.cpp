@@ -38,6 +38,8 @@ Json json_of_axis(const Axis& axis) {
     Json result = {{"title", axis.title}};
     if (axis.percent) result["percent"] = true;
     if (axis.logarithmic) result["logarithmic"] = true;
+    if (axis.whole) result["whole"] = true;
+    if (axis.symmetric) result["symmetric"] = true;
     if (axis.minimum) result["minimum"] = *axis.minimum;
     if (axis.maximum) result["maximum"] = *axis.maximum;
     if (!axis.categories.empty()) result["categories"] = axis.categories;
@@ -106,6 +108,20 @@ std::string place_in(const Axis& axis, std::uint32_t place) {
 
 }  // namespace
 
+const Figure& FigureSet::first() const {
+    std::size_t place = 0;
+    for (std::size_t choice = 0; choice < choices.size(); ++choice) {
+        place = place * choices[choice].options.size() + (choice < initial.size() ? initial[choice] : 0);
+    }
+    return figures.at(place);
+}
+
+bool is_named(std::size_t place, std::size_t count, std::size_t step) {
+    const std::size_t middle = count / 2;
+    const std::size_t distance = place > middle ? place - middle : middle - place;
+    return distance == 0 || (distance % 2 == 1 && ((distance - 1) / 2) % step == step - 1);
+}
+
 std::string csv_of(const Figure& figure) {
     std::ostringstream text;
     CsvWriter csv(text);
@@ -116,7 +132,9 @@ std::string csv_of(const Figure& figure) {
         csv.row("panel", "series", "x", "y", "low", "high");
     }
     for (const Panel& panel : figure.panels) {
-        for (const Series& series : panel.series) write_series(csv, panel, series);
+        for (const Series& series : panel.series) {
+            if (series.look.paint != Paint::context) write_series(csv, panel, series);  // another panel's
+        }
         for (const HeatCell& cell : panel.cells) {
             csv.row(panel.title, place_in(panel.x, cell.column), place_in(panel.y, cell.row), cell.value,
                     std::uint64_t{cell.marked});

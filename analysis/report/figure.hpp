@@ -43,6 +43,8 @@ struct Axis {
     std::string title;
     bool percent = false;  ///< values are fractions
     bool logarithmic = false;
+    bool whole = false;      ///< ticks are whole numbers
+    bool symmetric = false;  ///< of categories: two a decade on both sides of 0 in the middle, named by decade
     std::optional<double> minimum = {};
     std::optional<double> maximum = {};
     std::vector<std::string> categories = {};  ///< of dots (y), heat maps (both), lines (x: names of whole x)
@@ -102,7 +104,14 @@ struct FigureSet {
     std::string id;
     std::vector<Choice> choices;
     std::vector<Figure> figures;
+    std::vector<std::size_t> initial;  ///< options chosen at first
+
+    /// The figure shown at first.
+    [[nodiscard]] const Figure& first() const;
 };
+
+/// Whether category `place` of `count` along a symmetric axis is named, where names of every `step`-th decade have room.
+[[nodiscard]] bool is_named(std::size_t place, std::size_t count, std::size_t step);
 
 /// Long form: panel, series, x, y, low, high; of heat maps panel, column, row, value, marked.
 [[nodiscard]] std::string csv_of(const Figure& figure);

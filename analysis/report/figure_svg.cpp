@@ -293,31 +293,41 @@ private:
         return sums;
     }
 
+    /// How many categories share a name, where `pixels` are needed for one.
+    [[nodiscard]] static std::size_t thinning(std::size_t count, double length, double pixels) {
+        return std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(pixels * static_cast<double>(count) / length)));
+    }
+    [[nodiscard]] static bool shows_name(const Axis& axis, std::size_t place, std::size_t every) {
+        if (axis.symmetric) return is_named(place, axis.categories.size(), (every + 1) / 2);
+        return place % every == 0;
+    }
+
+    void draw_names_x(double bottom) {
+        const std::size_t count = panel_.x.categories.size();
+        const std::size_t every = thinning(count, plot_.width, 46.0);
+        const double offset = panel_.kind == PanelKind::heat ? 0.5 : 0.0;
+        for (std::size_t place = 0; place < count; ++place) {
+            if (!shows_name(panel_.x, place, every)) continue;
+            svg_.words(x_.at(static_cast<double>(place) + offset), bottom + 15, panel_.x.categories[place], "middle",
+                       svg_.colours().quiet);
+        }
+    }
+
     void draw_axis_x() {
         const double bottom = plot_.top + plot_.height;
-        if (panel_.kind == PanelKind::heat) {
-            const std::size_t count = panel_.x.categories.size();
-            const auto every = std::max<std::size_t>(
-                1, static_cast<std::size_t>(std::ceil(46.0 * static_cast<double>(count) / plot_.width)));
-            for (std::size_t place = 0; place < count; place += every) {
-                svg_.words(x_.at(static_cast<double>(place) + 0.5), bottom + 15, panel_.x.categories[place], "middle",
-                           svg_.colours().quiet);
-            }
+        if (!panel_.x.categories.empty()) {
+            draw_names_x(bottom);
         } else {
             const Range range = x_range();
             const auto most = static_cast<std::size_t>(std::max(2.0, plot_.width / 60.0));
-            const auto name_of_tick = [&](double tick) {
-                if (panel_.x.categories.empty()) return tick_text(tick, panel_.x.percent);
-                const auto place = static_cast<std::size_t>(std::max(tick, 0.0));
-                return place < panel_.x.categories.size() ? panel_.x.categories[place] : std::string();
-            };
             const auto ticks = panel_.x.logarithmic ? decade_ticks(range.minimum, range.maximum, most)
                                                     : round_ticks(range.minimum, range.maximum, most);
             for (const double tick : ticks) {
+                if (panel_.x.whole && tick != std::floor(tick)) continue;
                 if (panel_.kind == PanelKind::dots) {
                     svg_.line(x_.at(tick), plot_.top, x_.at(tick), bottom, svg_.colours().grid);
                 }
-                svg_.words(x_.at(tick), bottom + 15, name_of_tick(tick), "middle", svg_.colours().quiet);
+                svg_.words(x_.at(tick), bottom + 15, tick_text(tick, panel_.x.percent), "middle", svg_.colours().quiet);
             }
         }
         svg_.words(plot_.left + plot_.width / 2, bottom + 32, panel_.x.title + (panel_.x.percent ? " (%)" : ""), "middle",
@@ -327,9 +337,9 @@ private:
     void draw_axis_y() {
         if (!panel_.y.categories.empty()) {
             const std::size_t count = panel_.y.categories.size();
-            const auto every = std::max<std::size_t>(
-                1, static_cast<std::size_t>(std::ceil(14.0 * static_cast<double>(count) / plot_.height)));
-            for (std::size_t place = 0; place < count; place += every) {
+            const std::size_t every = thinning(count, plot_.height, 14.0);
+            for (std::size_t place = 0; place < count; ++place) {
+                if (!shows_name(panel_.y, place, every)) continue;
                 const double y = y_.at(static_cast<double>(place) + 0.5);
                 if (panel_.kind == PanelKind::dots) {
                     svg_.line(plot_.left, y, plot_.left + plot_.width, y, svg_.colours().grid);

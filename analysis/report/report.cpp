@@ -1,6 +1,9 @@
 #include "analysis/report/report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "analysis/report/composition.hpp"
 #include "analysis/report/palette.hpp"
@@ -18,9 +21,26 @@ ReportContext::ReportContext(const ReportInput& report_input)
     }
 }
 
+std::vector<std::size_t> ReportContext::ordered_runs() const {
+    std::vector<std::size_t> ordered;
+    for (const Configuration& each : configurations) ordered.insert(ordered.end(), each.runs.begin(), each.runs.end());
+    return ordered;
+}
+
+std::size_t ReportContext::layer_of_interest() const {
+    const std::vector<std::string> names_of_layers = layer_names();
+    for (std::size_t place = 0; place < names_of_layers.size(); ++place) {
+        for (const std::size_t index : traced_runs()) {
+            const auto layer = layer_of(index, names_of_layers[place]);
+            if (layer && run(index).trace->header.layers[*layer].populations.size() > 1) return place;
+        }
+    }
+    return 0;
+}
+
 std::vector<std::size_t> ReportContext::traced_runs() const {
     std::vector<std::size_t> traced;
-    for (std::size_t index = 0; index < runs(); ++index) {
+    for (const std::size_t index : ordered_runs()) {
         if (input.details[index].timeline) traced.push_back(index);
     }
     return traced;
@@ -74,10 +94,27 @@ RunDetail read_detail(const RunSummary& run, const SummaryOptions& options, cons
     const TraceReader reader(run.path);
     detail.timeline = read_timeline(reader, *run.trace, progress);
     if (reader.header().options.level >= TraceLevel::samples) {
-        detail.windows = read_windows(reader, options.measure, options.timing, progress);
+        detail.windows = read_windows(reader, options.timing, progress);
     }
     return detail;
 }
+
+namespace {
+
+/// "lenet on mnist, 3 epochs, trained with every update read as synaptic plasticity"
+std::string subtitle_of(const ReportContext& context) {
+    std::string subjects;
+    std::set<std::string> seen;
+    for (const Configuration& each : context.configurations) {
+        const std::string subject = (each.network.empty() ? "network" : each.network) + (each.data.empty() ? "" : " on " + each.data);
+        if (seen.insert(subject).second) subjects += (subjects.empty() ? "" : ", ") + subject;
+    }
+    std::size_t epochs = 0;
+    for (const RunSummary& each : context.input.runs) epochs = std::max(epochs, each.metrics.size());
+    return fmt::format("{}, {} epoch{}: training read as synaptic plasticity.", subjects, epochs, epochs == 1 ? "" : "s");
+}
+
+}  // namespace
 
 Report make_report(const ReportInput& input) {
     const ReportContext context(input);
@@ -86,6 +123,7 @@ Report make_report(const ReportInput& input) {
                                        : std::to_string(context.runs()) + " runs of " +
                                              std::to_string(context.configurations.size()) + " configuration" +
                                              (context.configurations.size() == 1 ? "" : "s");
+    report.subtitle = subtitle_of(context);
     report.run_names = context.names;
     report.configurations = context.configurations;
     report.options = input.options;

@@ -44,6 +44,7 @@ struct Section {
 
 struct Report {
     std::string title;
+    std::string subtitle;  ///< networks, data, epochs
     std::vector<std::string> run_names;
     std::vector<Configuration> configurations;
     SummaryOptions options;

@@ -18,12 +18,16 @@ struct ReportContext {
     [[nodiscard]] const std::string& configuration_name(std::size_t run_index) const {
         return configurations[configuration_of[run_index]].name;
     }
-    /// Runs with a record in their trace.
+    /// All runs by configuration, in the order of these.
+    [[nodiscard]] std::vector<std::size_t> ordered_runs() const;
+    /// Those of ordered_runs() with a record in their trace.
     [[nodiscard]] std::vector<std::size_t> traced_runs() const;
     /// The configuration to which others are compared: the first without NegLU units, else the first.
     [[nodiscard]] std::size_t reference() const;
     /// The first layers' names in order, over all runs.
     [[nodiscard]] std::vector<std::string> layer_names() const;
+    /// Where choices of a layer begin: the first with several populations (NegLU units) in any run, else the first.
+    [[nodiscard]] std::size_t layer_of_interest() const;
     /// Place of a layer in the trace of a run that has one; none where it lacks it.
     [[nodiscard]] std::optional<std::size_t> layer_of(std::size_t run_index, const std::string& name) const;
 };

@@ -55,7 +55,7 @@ Json data_of(const Report& report) {
             for (const FigureSet::Choice& choice : set->choices) {
                 choices.push_back({{"label", choice.label}, {"options", choice.options}});
             }
-            figures[set->id] = {{"choices", choices}, {"figures", Json::array()}};
+            figures[set->id] = {{"choices", choices}, {"initial", set->initial}, {"figures", Json::array()}};
             for (const Figure& figure : set->figures) figures[set->id]["figures"].push_back(json_of(figure));
         }
     }
@@ -85,14 +85,15 @@ Json files_of(const Report& report) {
 std::string header_html(const Report& report) {
     std::string text = fmt::format(
         "<a class=\"skip\" href=\"#main\">To the sections</a>\n<header><div><div class=\"row\"><div><h1>{}</h1>"
-        "<p class=\"lead\">The training of artificial neural networks, read as synaptic plasticity.</p></div>"
+        "<p class=\"lead\">{}</p></div>"
         "<button type=\"button\" id=\"theme\" aria-label=\"light or dark page\">Dark</button></div>\n"
         "<ul id=\"configurations\" aria-label=\"configurations to show in the figures\">",
-        html_escaped(report.title));
+        html_escaped(report.title), html_escaped(report.subtitle));
     for (const Configuration& configuration : report.configurations) {
         text += fmt::format("<li><label><input type=\"checkbox\" checked><span class=\"name\">{}</span>"
-                            "<span class=\"lead\">x {}</span></label></li>",
-                            html_escaped(configuration.name), configuration.runs.size());
+                            "<span class=\"runs\">{}</span></label></li>",
+                            html_escaped(configuration.name),
+                            configuration.runs.size() == 1 ? "1 run" : fmt::format("{} runs", configuration.runs.size()));
     }
     return text + "</ul></div></header>\n";
 }
@@ -111,11 +112,11 @@ std::string glance_html(const Report& report) {
     for (const Section& section : report.sections) {
         const auto set = std::find_if(section.items.begin(), section.items.end(), [](const auto& item) {
             const auto* figures = std::get_if<FigureSet>(&item);
-            return figures != nullptr && !figures->figures.empty() && !figures->figures.front().summary.empty();
+            return figures != nullptr && !figures->first().summary.empty();
         });
         if (set == section.items.end()) continue;
         items += fmt::format("<li><a href=\"#{}\">{}</a>{}</li>", section.id, html_escaped(section.title),
-                             html_escaped(std::get<FigureSet>(*set).figures.front().summary));
+                             html_escaped(std::get<FigureSet>(*set).first().summary));
     }
     return items.empty() ? "" : "<ul class=\"glance\" aria-label=\"at a glance\">" + items + "</ul>\n";
 }
@@ -128,7 +129,7 @@ std::string warnings_html(const Section& section) {
 }
 
 std::string item_html(const FigureSet& set) {
-    const Figure& first = set.figures.front();
+    const Figure& first = set.first();
     return fmt::format(
         "<figure data-set=\"{}\"><figcaption><span class=\"title\">{}.</span> <span class=\"caption\">{}</span> "
         "<span class=\"summary\">{}</span><noscript> Figures need JavaScript; as SVG files: stdpscope report --format "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "analysis/report/report_context.hpp"
 #include "analysis/report/time_points.hpp"
@@ -36,8 +37,7 @@ Panel stack_panel(const ReportContext& context, std::size_t run, Level level) {
         for (const CategoryRow& row : summary.categories) {
             if (!row.group.epoch) continue;
             const std::size_t bin = *row.group.epoch;
-            add_bin(series, bin == 0 ? 0.0 : timeline.ends[bin - 1], timeline.ends[bin], row.counts.share(category),
-                    timeline.ends.size());
+            add_bin(series, bin == 0 ? 0.0 : timeline.ends[bin - 1], timeline.ends[bin], row.counts.total() == 0 ? NAN : row.counts.share(category), timeline.ends.size());
         }
         panel.series.push_back(std::move(series));
     }
@@ -52,7 +52,7 @@ CategoryTable whole_run(const ReportContext& context, std::size_t run, Level lev
 }
 
 FigureSet composition_figure(const ReportContext& context) {
-    FigureSet set{"composition", {{"level", {"event", "update"}}}, {}};
+    FigureSet set{"composition", {{"level", {"event", "update"}}}, {}, {0}};
     for (const Level level : {Level::event, Level::update}) {
         Figure figure;
         figure.id = fmt::format("composition_{}", name_of(level));
@@ -69,7 +69,9 @@ FigureSet composition_figure(const ReportContext& context) {
         double high = -1.0;
         for (const std::size_t run : context.traced_runs()) {
             figure.panels.push_back(stack_panel(context, run, level));
-            const double inverted = whole_run(context, run, level).share(Response::inverted);
+            const CategoryTable counts = whole_run(context, run, level);
+            if (counts.total() == 0) continue;
+            const double inverted = counts.share(Response::inverted);
             if (inverted < low) {
                 low = inverted;
                 least = context.names[run];
@@ -83,7 +85,7 @@ FigureSet composition_figure(const ReportContext& context) {
             figure.legend.push_back(
                 {readable_name(category), {Paint::category, static_cast<std::size_t>(category)}, true});
         }
-        figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).",
+        if (!most.empty()) figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).",
                                      100 * low, least, 100 * high, most);
         set.figures.push_back(std::move(figure));
     }
@@ -172,7 +174,7 @@ Table categories_in_full(const ReportContext& context) {
 }
 
 FigureSet response_figure(const ReportContext& context) {
-    FigureSet set{"responses", {{"layer", context.layer_names()}}, {}};
+    FigureSet set{"responses", {{"layer", context.layer_names()}}, {}, {context.layer_of_interest()}};
     for (const std::string& layer : context.layer_names()) {
         Figure figure;
         figure.id = "responses_" + layer;

@@ -6,6 +6,7 @@
 #include "analysis/report/report_context.hpp"
 #include "analysis/report/statistics.hpp"
 #include "analysis/report/thesis_tables.hpp"
+#include "analysis/report/ticks.hpp"
 
 /// Errors by epoch (the thesis' Figures 12 and 13), overfitting (its Tables 7 and 10), the first epochs (its Table 8).
 namespace stdpscope::analysis {
@@ -76,13 +77,14 @@ FigureSet curves_figure(const ReportContext& context) {
         panel.title = configuration.name;
         panel.configuration = index;
         panel.x.title = "epoch";
+        panel.x.whole = true;
         panel.x.minimum = 1.0;
         if (most_epochs(context) > 1) panel.x.maximum = static_cast<double>(most_epochs(context));
         panel.y.title = "error";
         panel.y.percent = true;
         panel.y.logarithmic = most > 20.0 * least;
-        panel.y.minimum = panel.y.logarithmic ? least : 0.0;
-        panel.y.maximum = panel.y.logarithmic ? most : 1.05 * most;
+        panel.y.minimum = panel.y.logarithmic ? round_below(least) : 0.0;
+        panel.y.maximum = panel.y.logarithmic ? round_above(most) : 1.05 * most;
         for (std::size_t other = 0; other < context.configurations.size(); ++other) {
             if (other != index) panel.series.push_back(mean_curve(context, context.configurations[other]));
         }
@@ -115,7 +117,7 @@ FigureSet curves_figure(const ReportContext& context) {
                                      most_epochs(context), context.names[best], 100 * metrics.back().test_error,
                                      100 * metrics.front().test_error);
     }
-    return {"training_curves", {}, {std::move(figure)}};
+    return {"training_curves", {}, {std::move(figure)}, {}};
 }
 
 /// Configurations whose percentage is known, by derivative rule and then percentage; each rule begins with those of 0 %.

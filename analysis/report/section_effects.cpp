@@ -98,7 +98,7 @@ Section effects_section(const ReportContext& context) {
     section.paragraphs.push_back(
         "The sign of an activation is the kind of its transmitter, the sign of a weight the kind of its receptors; their "
         "product is the effect at the synapse. An inhibitory transmitter at an opposite-effect receptor excites.");
-    FigureSet set{"quadrants", {{"run", {}}}, {}};
+    FigureSet set{"quadrants", {{"run", {}}}, {}, {0}};
     for (const std::size_t run : traced) {
         set.choices.front().options.push_back(context.names[run]);
         set.figures.push_back(quadrants_of_run(context, run));

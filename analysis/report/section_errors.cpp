@@ -6,6 +6,7 @@
 #include "analysis/report/report_context.hpp"
 #include "analysis/report/statistics.hpp"
 #include "analysis/report/thesis_tables.hpp"
+#include "analysis/report/ticks.hpp"
 
 /// Errors at the end of training by run and by configuration, beside the thesis' Tables 6, 7, 9 and 10.
 namespace stdpscope::analysis {
@@ -84,7 +85,7 @@ Table errors_by_run(const ReportContext& context) {
                             {"lowest_test_error", "lowest test error", Format::percent},
                             {"lowest_at_epoch", "at epoch", Format::whole}},
                 .rows = {}};
-    for (std::size_t index = 0; index < context.runs(); ++index) {
+    for (const std::size_t index : context.ordered_runs()) {
         const RunSummary& run = context.run(index);
         if (run.metrics.empty()) continue;
         const ann::EpochMetrics& last = run.metrics.back();
@@ -136,10 +137,16 @@ Panel error_panel(const ReportContext& context, Error error, const char* title) 
         }
     }
     for (std::size_t index = count; index-- > 0;) panel.y.categories.push_back(context.configurations[index].name);
-    for (const double value : thesis.x) most = std::max(most, value);
+    double thesis_least = 1.0;
+    for (const double value : thesis.x) {
+        most = std::max(most, value);
+        if (value > 0.0) thesis_least = std::min(thesis_least, value);
+    }
     if (!thesis.x.empty()) panel.series.push_back(std::move(thesis));
     if (least > 0.0 && most > 20.0 * least) {
         panel.x.logarithmic = true;
+        panel.x.minimum = round_below(std::min(least, thesis_least));
+        panel.x.maximum = round_above(most);
     } else {
         panel.x.minimum = 0.0;
     }
@@ -174,7 +181,7 @@ FigureSet errors_figure(const ReportContext& context, const Table& table) {
                                      100 * std::get<double>((*lowest)[2]), std::get<std::string>((*lowest)[0]),
                                      100 * std::get<double>((*highest)[2]), std::get<std::string>((*highest)[0]));
     }
-    return {"errors_by_configuration", {}, {std::move(figure)}};
+    return {"errors_by_configuration", {}, {std::move(figure)}, {}};
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ Figure null_figure(const ReportContext& context, Level level) {
         Panel panel;
         panel.kind = PanelKind::dots;
         panel.title = quantity.name;
-        panel.x = {.title = "share", .percent = true, .minimum = 0.0};
+        panel.x = {.title = "share", .percent = true};
         Series null{"shuffled signs", {Paint::thesis, 0, Dash::solid, Marker::bar}, {}, {}, {}, {}};
         for (std::size_t index = context.configurations.size(); index-- > 0;) {
             const Configuration& configuration = context.configurations[index];
@@ -231,8 +231,8 @@ Section statistics_section(const ReportContext& context) {
         "closed form. What a network's learning does shows in the difference to that share.",
     };
     const bool several = context.configurations.size() > 1;
-    FigureSet nulls{"null_model", {{"level", {"event", "update"}}}, {}};
-    FigureSet differences{"differences", {{"level", {"event", "update"}}}, {}};
+    FigureSet nulls{"null_model", {{"level", {"event", "update"}}}, {}, {0}};
+    FigureSet differences{"differences", {{"level", {"event", "update"}}}, {}, {0}};
     for (const Level level : {Level::event, Level::update}) {
         nulls.figures.push_back(null_figure(context, level));
         if (several) differences.figures.push_back(differences_figure(context, level));

@@ -89,7 +89,8 @@ Figure unit_map(const ReportContext& context, const std::string& layer, const Ma
             if (cell.value == 0.0) ++never;
         }
     }
-    figure.summary = fmt::format("Of {} units over all runs, {} gave {} always and {} never.", all, always, kind.name, never);
+    figure.summary =
+        fmt::format("{}: of {} units over all runs, {} gave {} always and {} never.", layer, all, always, kind.name, never);
     return figure;
 }
 
@@ -150,11 +151,11 @@ FigureSet dead_units_figure(const ReportContext& context) {
     }
     figure.summary = most > 0.0 ? fmt::format("At most {:.2f} % of a layer's units were dead ({}).", 100 * most, name)
                                 : "No unit was dead at any time.";
-    return {"dead_units", {}, {std::move(figure)}};
+    return {"dead_units", {}, {std::move(figure)}, {}};
 }
 
 FigureSet bias_figure(const ReportContext& context) {
-    FigureSet set{"biases", {{"size", {"mean of |bias|", "largest |bias|"}}}, {}};
+    FigureSet set{"biases", {{"size", {"mean of |bias|", "largest |bias|"}}}, {}, {0}};
     for (const bool largest : {false, true}) {
         Figure figure = over_time(context, [&](const Tally&, std::size_t, const LayerTally& counts) {
             return largest ? std::max(std::abs(counts.biases.minimum), std::abs(counts.biases.maximum))
@@ -222,7 +223,7 @@ Section units_section(const ReportContext& context) {
     section.paragraphs.push_back(
         "Are there dying units or large biases (thesis 4.6, where neither was measured)? A unit whose derivative is 0 for every "
         "sample passes nothing on and learns nothing.");
-    FigureSet maps{"units", {{"layer", context.layer_names()}, {"share of", {}}}, {}};
+    FigureSet maps{"units", {{"layer", context.layer_names()}, {"share of", {}}}, {}, {context.layer_of_interest(), 0}};
     for (const MapKind& kind : kMapKinds) maps.choices[1].options.emplace_back(kind.name);
     for (const std::string& layer : context.layer_names()) {
         for (const MapKind& kind : kMapKinds) maps.figures.push_back(unit_map(context, layer, kind));

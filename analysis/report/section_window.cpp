@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/report/report_context.hpp"
 
@@ -54,9 +55,8 @@ std::string timing_title(const ReportContext& context) {
     return context.input.options.timing == TimingReading::descent ? "-dLoss/dactivation" : "dLoss/dactivation";
 }
 
-std::string change_title(const ReportContext& context) {
-    return context.input.options.measure == Measure::magnitude ? "change of |weight|" : "weight update";
-}
+constexpr std::array kMeasures = {Measure::signed_weight, Measure::magnitude};
+constexpr std::array kMeasureNames = {"weight update", "change of |weight|"};
 
 Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const Reach& reach, double most, std::string title) {
     Panel panel;
@@ -64,8 +64,8 @@ Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const
     panel.title = std::move(title);
     panel.scale = HeatScale::count;
     panel.heat_maximum = most;
-    panel.x = {.title = timing_title(context), .categories = bin_names(kTimingBins, reach.timing)};
-    panel.y = {.title = change_title(context), .categories = bin_names(kUpdateBins, reach.change)};
+    panel.x = {.title = timing_title(context), .symmetric = true, .categories = bin_names(kTimingBins, reach.timing)};
+    panel.y = {.title = "weight update", .symmetric = true, .categories = bin_names(kUpdateBins, reach.change)};
     for (std::size_t x = 0; x < panel.x.categories.size(); ++x) {
         for (std::size_t y = 0; y < panel.y.categories.size(); ++y) {
             const std::uint64_t count = counts.histogram[SignedDecades::kZero - reach.timing + x]
@@ -83,9 +83,8 @@ Figure window_figure(const ReportContext& context, const std::string& layer, std
     figure.id = fmt::format("window_{}_{}", layer, timing == 0 ? "pair" : "batch");
     figure.title = "STDP window of " + layer;
     figure.caption = fmt::format(
-        "{} of sampled synapses against {} ({}), two bins a decade on either side of 0; firing pairs only, seeds pooled, normal and "
+        "Updates of sampled synapses against {} ({}), two bins a decade on either side of 0; firing pairs only, seeds pooled, normal and "
         "temporally inverted response apart. To the right of 0 the presynaptic unit fired first.",
-        context.input.options.measure == Measure::magnitude ? "Change of the weight's magnitude" : "Update of the weight",
         timing_title(context), kTimingNames[timing]);
     figure.columns = 4;
     figure.panel_height = 190;
@@ -127,14 +126,26 @@ Figure window_figure(const ReportContext& context, const std::string& layer, std
     return figure;
 }
 
+/// NaN in between breaks a line.
+void drop_ends_without_value(Series& series) {
+    const auto has_value = [](double value) { return !std::isnan(value); };
+    const auto first = std::find_if(series.y.begin(), series.y.end(), has_value) - series.y.begin();
+    series.x.erase(series.x.begin(), series.x.begin() + first);
+    series.y.erase(series.y.begin(), series.y.begin() + first);
+    while (!series.y.empty() && std::isnan(series.y.back())) {
+        series.x.pop_back();
+        series.y.pop_back();
+    }
+}
+
 /// The mean change by timing: the window as it is drawn for neurons.
-Figure mean_window_figure(const ReportContext& context, const std::string& layer, std::size_t timing) {
+Figure mean_window_figure(const ReportContext& context, const std::string& layer, std::size_t timing, std::size_t measure) {
     Figure figure;
-    figure.id = fmt::format("mean_window_{}_{}", layer, timing == 0 ? "pair" : "batch");
+    figure.id = fmt::format("mean_window_{}_{}_{}", layer, timing == 0 ? "pair" : "batch", name_of(kMeasures[measure]));
     figure.title = "Mean change by timing, " + layer;
     figure.caption = fmt::format("Mean {} by bin of {} ({}): solid for normal, dashed for temporally inverted response. Bins of "
                                  "fewer than 20 pairs are left out.",
-                                 change_title(context), timing_title(context), kTimingNames[timing]);
+                                 kMeasureNames[measure], timing_title(context), kTimingNames[timing]);
     figure.columns = 4;
     figure.panel_height = 150;
     figure.legend = {{"normal response", {Paint::configuration, 0, Dash::solid, Marker::circle}},
@@ -153,13 +164,14 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
         Panel panel;
         panel.title = context.configurations[index].name;
         panel.configuration = index;
-        panel.x = {.title = timing_title(context), .minimum = 0.0, .maximum = 2.0 * static_cast<double>(reach.timing),
+        panel.x = {.title = timing_title(context), .symmetric = true, .minimum = 0.0, .maximum = 2.0 * static_cast<double>(reach.timing),
                    .categories = bin_names(kTimingBins, reach.timing)};
-        panel.y = {.title = "mean " + change_title(context)};
+        panel.y = {.title = std::string("mean ") + kMeasureNames[measure]};
         double before = 0.0;
         double after = 0.0;
         for (const Response response : kResponses) {
             const WindowCounts& counts = window->at(kTimings[timing], response);
+            const auto& sums = counts.sum(kMeasures[measure]);
             Look look = look_of(index);
             if (response == Response::inverted) {
                 look.dash = Dash::dashed;
@@ -168,23 +180,24 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
             Series series{response == Response::normal ? "normal response" : "inverted response", look, {}, {}, {}, {}};
             for (std::size_t place = 0; place <= 2 * reach.timing; ++place) {
                 const std::size_t bin = SignedDecades::kZero - reach.timing + place;
-                if (counts.pairs[bin] < kFewest) continue;
                 series.x.push_back(static_cast<double>(place));
-                series.y.push_back(counts.sum[bin] / static_cast<double>(counts.pairs[bin]));
+                series.y.push_back(counts.pairs[bin] < kFewest ? NAN : sums[bin] / static_cast<double>(counts.pairs[bin]));
             }
+            drop_ends_without_value(series);
             if (response == Response::normal) {
                 for (std::size_t bin = 0; bin < SignedDecades::kBins; ++bin) {
-                    (bin < SignedDecades::kZero ? before : after) += counts.sum[bin];
+                    (bin < SignedDecades::kZero ? before : after) += sums[bin];
                 }
             }
             if (!series.x.empty()) panel.series.push_back(std::move(series));
         }
+        if (panel.series.empty()) continue;
         if (after > 0.0 && before < 0.0) ++panels_with_sign;
-        if (!panel.series.empty()) figure.panels.push_back(std::move(panel));
+        figure.panels.push_back(std::move(panel));
     }
-    figure.summary = fmt::format("In {} of {} configurations, synapses with a normal response gain when the presynaptic unit "
+    figure.summary = fmt::format("{}: in {} of {} configurations, synapses with a normal response gain when the presynaptic unit "
                                  "fired first and lose when the postsynaptic one did.",
-                                 panels_with_sign, figure.panels.size());
+                                 layer, panels_with_sign, figure.panels.size());
     return figure;
 }
 
@@ -192,17 +205,24 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
 
 Section window_section(const ReportContext& context) {
     Section section{.id = "window", .title = "The network's own STDP window", .paragraphs = {}, .warnings = {}, .items = {}};
-    FigureSet maps{"window", {{"layer", {}}, {"timing", {kTimingNames.begin(), kTimingNames.end()}}}, {}};
-    FigureSet means{"mean_window", maps.choices, {}};
-    for (const std::string& layer : context.layer_names()) {
+    FigureSet maps{"window", {{"layer", {}}, {"timing", {kTimingNames.begin(), kTimingNames.end()}}}, {}, {0, 1}};
+    FigureSet means{"mean_window", maps.choices, {}, {0, 1, 0}};
+    means.choices.push_back({"measure", {kMeasureNames.begin(), kMeasureNames.end()}});
+    const std::vector<std::string> layers = context.layer_names();
+    for (const std::string& layer : layers) {
         const bool sampled = std::any_of(context.configurations.begin(), context.configurations.end(),
                                          [&](const Configuration& each) { return pooled(context, each, layer); });
         if (!sampled) continue;
+        if (layer == layers[context.layer_of_interest()]) {
+            maps.initial.front() = means.initial.front() = maps.choices.front().options.size();
+        }
         maps.choices.front().options.push_back(layer);
         means.choices.front().options.push_back(layer);
         for (std::size_t timing = 0; timing < kTimings.size(); ++timing) {
             maps.figures.push_back(window_figure(context, layer, timing));
-            means.figures.push_back(mean_window_figure(context, layer, timing));
+            for (std::size_t measure = 0; measure < kMeasures.size(); ++measure) {
+                means.figures.push_back(mean_window_figure(context, layer, timing, measure));
+            }
         }
     }
     if (maps.figures.empty()) return section;

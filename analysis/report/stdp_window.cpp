@@ -20,20 +20,15 @@ bool has_nan(const SampledLayer& layer, std::size_t synapse) {
            std::isnan(layer.weight_update[synapse]) || std::isnan(layer.timing_integral[synapse]);
 }
 
-/// By how much the synapse was strengthened.
-double change_of(double weight, double update, Measure measure) {
-    if (measure == Measure::signed_weight) return update;
-    return std::abs(weight + update) - std::abs(weight);
-}
-
-void add_step(const SampledLayer& layer, Measure measure, TimingReading reading, LayerWindow& window) {
+void add_step(const SampledLayer& layer, TimingReading reading, LayerWindow& window) {
     const double turn = reading == TimingReading::descent ? 1.0 : -1.0;
     for (std::size_t synapse = 0; synapse < layer.weight.size(); ++synapse) {
         if (has_nan(layer, synapse) || !is_firing_pair(layer, synapse)) continue;
         const std::size_t response = layer.activation_derivative[synapse] > 0.0F ? 0 : 1;
-        const double change = change_of(layer.weight[synapse], layer.weight_update[synapse], measure);
-        window.counts[0][response].add(-turn * double{layer.loss_derivative[synapse]}, change);
-        window.counts[1][response].add(turn * double{layer.timing_integral[synapse]}, change);
+        const double weight = layer.weight[synapse];
+        const double update = layer.weight_update[synapse];
+        window.counts[0][response].add(-turn * double{layer.loss_derivative[synapse]}, weight, update);
+        window.counts[1][response].add(turn * double{layer.timing_integral[synapse]}, weight, update);
     }
 }
 
@@ -54,10 +49,11 @@ std::string SignedDecades::name_of(std::size_t bin) const {
     return fmt::format("{}{}e{}", positive ? "" : "-", place % 2 == 0 ? "1" : "3", power);
 }
 
-void WindowCounts::add(double timing, double change) {
+void WindowCounts::add(double timing, double weight, double weight_update) {
     const std::size_t bin = kTimingBins.bin_of(timing);
-    ++histogram[bin][kUpdateBins.bin_of(change)];
-    sum[bin] += change;
+    ++histogram[bin][kUpdateBins.bin_of(weight_update)];
+    sums[static_cast<std::size_t>(Measure::magnitude)][bin] += std::abs(weight + weight_update) - std::abs(weight);
+    sums[static_cast<std::size_t>(Measure::signed_weight)][bin] += weight_update;
     ++pairs[bin];
 }
 
@@ -66,7 +62,7 @@ void WindowCounts::add(const WindowCounts& other) {
         for (std::size_t change = 0; change < SignedDecades::kBins; ++change) {
             histogram[timing][change] += other.histogram[timing][change];
         }
-        sum[timing] += other.sum[timing];
+        for (std::size_t measure = 0; measure < sums.size(); ++measure) sums[measure][timing] += other.sums[measure][timing];
         pairs[timing] += other.pairs[timing];
     }
 }
@@ -83,12 +79,12 @@ void LayerWindow::add(const LayerWindow& other) {
     }
 }
 
-std::vector<LayerWindow> read_windows(const TraceReader& reader, Measure measure, TimingReading reading,
+std::vector<LayerWindow> read_windows(const TraceReader& reader, TimingReading reading,
                                       const std::function<void()>& progress) {
     std::vector<LayerWindow> windows(reader.header().layers.size());
     reader.for_each_sampled_step([&](const SampledStep& step) {
         for (std::size_t layer = 0; layer < windows.size(); ++layer) {
-            add_step(step.layers.at(layer), measure, reading, windows[layer]);
+            add_step(step.layers.at(layer), reading, windows[layer]);
         }
         progress();
     });

@@ -39,13 +39,17 @@ enum class WindowTiming {
     batch,  ///< the sum of -D over all firing pairs of the batch
 };
 
-/// Counts over (timing, change) and the mean change by timing.
+/// Counts over (timing, weight update) and sums of changes by timing.
 struct WindowCounts {
     std::array<std::array<std::uint64_t, SignedDecades::kBins>, SignedDecades::kBins> histogram{};
-    std::array<double, SignedDecades::kBins> sum{};  ///< of changes, by timing bin
+    /// Of the changes of |weight| (magnitude) and of the weight (signed_weight), by Measure and timing bin.
+    std::array<std::array<double, SignedDecades::kBins>, 2> sums{};
     std::array<std::uint64_t, SignedDecades::kBins> pairs{};
 
-    void add(double timing, double change);
+    void add(double timing, double weight, double weight_update);
+    [[nodiscard]] const std::array<double, SignedDecades::kBins>& sum(Measure measure) const {
+        return sums[static_cast<std::size_t>(measure)];
+    }
     void add(const WindowCounts& other);
     [[nodiscard]] std::uint64_t total() const;
 };
@@ -60,8 +64,8 @@ struct LayerWindow {
     void add(const LayerWindow& other);
 };
 
-/// Change is that of the weight (signed) or of its magnitude; timing -D (descent) or D. One window a layer of the trace.
-[[nodiscard]] std::vector<LayerWindow> read_windows(const TraceReader& reader, Measure measure, TimingReading reading,
+/// Timing is -D (descent) or D. One window a layer of the trace.
+[[nodiscard]] std::vector<LayerWindow> read_windows(const TraceReader& reader, TimingReading reading,
                                                     const std::function<void()>& progress);
 
 }  // namespace stdpscope::analysis

@@ -46,6 +46,22 @@ std::vector<double> decade_ticks(double minimum, double maximum, std::size_t mos
     return ticks;
 }
 
+double round_below(double value) {
+    const double power = std::pow(10.0, std::floor(std::log10(value) + 1e-9));
+    for (const double factor : {5.0, 2.0}) {
+        if (factor * power <= value * (1 + 1e-9)) return factor * power;
+    }
+    return power;
+}
+
+double round_above(double value) {
+    const double power = std::pow(10.0, std::floor(std::log10(value) + 1e-9));
+    for (const double factor : {1.0, 2.0, 5.0}) {
+        if (factor * power >= value * (1 - 1e-9)) return factor * power;
+    }
+    return 10.0 * power;
+}
+
 std::string tick_text(double value, bool percent) {
     return fmt::format("{:.4g}", percent ? 100.0 * value : value);
 }

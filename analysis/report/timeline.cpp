@@ -47,12 +47,30 @@ private:
     std::uint64_t in_bin_ = 0;  ///< records
 };
 
+/// Whether the tally by epoch is the timeline: epochs 0, 1, ..., one a bin.
+bool epochs_are_bins(const Tally& tally) {
+    const std::uint64_t epochs = tally.epochs().size();
+    return epochs >= kEpochsForWholeBins && epochs <= Timeline::kMostBins && tally.epochs().begin()->first == 0 &&
+           tally.epochs().rbegin()->first == epochs - 1;
+}
+
+Timeline timeline_of_epochs(const TraceFacts& facts, double steps_per_epoch) {
+    Timeline timeline{facts.tally, {}};
+    std::uint64_t end_step = facts.tally.first_step();
+    for (const auto& [epoch, layers] : facts.tally.epochs()) {
+        end_step += layers.front().steps;
+        timeline.ends.push_back(static_cast<double>(end_step) / steps_per_epoch);
+    }
+    return timeline;
+}
+
 }  // namespace
 
 Timeline read_timeline(const TraceReader& reader, const TraceFacts& facts, const std::function<void()>& progress) {
+    const auto steps = static_cast<double>(std::max<std::uint64_t>(1, facts.header.steps_per_epoch));
+    if (!facts.header.layers.empty() && epochs_are_bins(facts.tally)) return timeline_of_epochs(facts, steps);
     Timeline timeline{Tally(facts.header.layers), {}};
     Binning binning(facts.tally.epochs().size(), facts.tally.records());
-    const auto steps = static_cast<double>(std::max<std::uint64_t>(1, facts.header.steps_per_epoch));
     reader.for_each_record([&](const Record& record) {
         const std::uint64_t bin = binning.bin_of(record);
         timeline.tally.add(record, bin);

@@ -20,7 +20,7 @@ struct Timeline {
 };
 
 /// Bins are neighbouring records of one epoch in runs of less than 30 epochs, else one or more whole epochs. `facts` is of the same
-/// trace. `progress` is called after every record.
+/// trace; where its tally by epoch is all that is needed, nothing is read. `progress` is called after every record.
 [[nodiscard]] Timeline read_timeline(const TraceReader& reader, const TraceFacts& facts,
                                      const std::function<void()>& progress);
 

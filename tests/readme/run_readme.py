@@ -41,6 +41,8 @@ def main():
             run(command, folder, environment)
         demo = os.path.join(source, "scripts", "demo")
         run(f"{demo} --program {program} --data synthetic:600 --epochs 1 --out demo", folder, environment)
+        for report in ("report.html", "demo/report.html"):
+            assert os.path.exists(os.path.join(folder, report)), f"no {report}"
         for name in ("relu-lenet", "mixlu-lenet"):
             assert os.path.exists(os.path.join(folder, "demo", name, "run.h5")), f"the demo left no trace of {name}"
 

@@ -64,6 +64,23 @@ TEST_CASE("Ticks are round and within the range", "[report][figure]") {
     CHECK(tick_text(0.125, true) == "12.5");
 }
 
+TEST_CASE("Ends of logarithmic axes are round", "[report][figure]") {
+    CHECK(round_below(0.0119) == Approx(0.01));
+    CHECK(round_below(0.05) == Approx(0.05));
+    CHECK(round_above(0.902) == Approx(1.0));
+    CHECK(round_above(0.0201) == Approx(0.05));
+    CHECK(round_above(0.1) == Approx(0.1));
+}
+
+TEST_CASE("A symmetric axis is named at 0 and at decades on both sides", "[report][figure]") {
+    std::string named;
+    for (std::size_t place = 0; place < 11; ++place) named += is_named(place, 11, 1) ? 'x' : '.';
+    CHECK(named == "x.x.xxx.x.x");
+    named.clear();
+    for (std::size_t place = 0; place < 11; ++place) named += is_named(place, 11, 2) ? 'x' : '.';
+    CHECK(named == "..x..x..x..");
+}
+
 TEST_CASE("An SVG figure has title, description, panels and no reference to another file", "[report][figure]") {
     Figure figure;
     figure.id = "f";

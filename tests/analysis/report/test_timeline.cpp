@@ -87,6 +87,7 @@ TEST_CASE("A window counts firing pairs alone, by timing, change and response", 
     const WindowCounts& counts = run.detail.windows[1].at(WindowTiming::pair, Response::normal);
     CHECK(counts.pairs[kTimingBins.bin_of(-1.1)] == 5 * 4);
     // weight w > 0 and update -w: the magnitude falls by w.
-    CHECK(counts.sum[kTimingBins.bin_of(-1.1)] == -5 * (1.0 + 1.125 + 1.25 + 1.375));
+    CHECK(counts.sum(Measure::magnitude)[kTimingBins.bin_of(-1.1)] == -5 * (1.0 + 1.125 + 1.25 + 1.375));
+    CHECK(counts.sum(Measure::signed_weight)[kTimingBins.bin_of(-1.1)] == -5 * (1.0 + 1.125 + 1.25 + 1.375));
     CHECK(run.detail.windows[1].at(WindowTiming::batch, Response::normal).pairs[kTimingBins.bin_of(1.1)] == 5 * 4);
 }

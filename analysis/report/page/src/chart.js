@@ -1,12 +1,12 @@
 // One panel of a figure as an ECharts option; the figure's form is that of analysis/report/figure.hpp.
 import * as echarts from "echarts/core";
 import { CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
+import { GridComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import { colourOf, heatColours, isHatched, numberText, paper, symbolOf, tickText } from "./style.js";
 
 echarts.use([
-  CustomChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, GridComponent, TooltipComponent,
+  CustomChart, HeatmapChart, LineChart, ScatterChart, GridComponent, TooltipComponent,
   VisualMapContinuousComponent, CanvasRenderer, SVGRenderer,
 ]);
 
@@ -24,22 +24,61 @@ function axisBase(axis, look) {
   };
 }
 
-function valueAxis(axis, look) {
+// 1, 2 and 5 times powers of ten, or these alone where there would be many.
+function decades(minimum, maximum) {
+  const all = (factors) => {
+    const ticks = [];
+    for (let power = Math.floor(Math.log10(minimum)); power <= Math.log10(maximum); ++power) {
+      for (const factor of factors) {
+        const tick = +(factor * 10 ** power).toPrecision(3);
+        if (tick >= minimum && tick <= maximum) ticks.push(tick);
+      }
+    }
+    return ticks;
+  };
+  const fine = all([1, 2, 5]);
+  return fine.length <= 7 ? fine : all([1]);
+}
+
+function valueAxis(axis, look, vertical = false) {
   const names = axis.categories;
   return {
     ...axisBase(axis, look),
     type: axis.logarithmic ? "log" : "value",
-    min: axis.minimum ?? (axis.logarithmic ? undefined : "dataMin"),
+    min: axis.minimum ?? (axis.logarithmic || vertical ? undefined : "dataMin"),
     max: axis.maximum,
-    minInterval: names ? 1 : undefined,
+    scale: vertical,
+    minInterval: names || axis.whole ? 1 : undefined,
     axisLabel: {
       ...axisBase(axis, look).axisLabel,
+      ...(axis.logarithmic && axis.minimum && axis.maximum ? { customValues: decades(axis.minimum, axis.maximum) } : {}),
+      ...(axis.symmetric ? { customValues: names.map((_, place) => place).filter(namedAt(names.length, stepOf(names.length, false))) } : {}),
       formatter: names ? (place) => names[place] ?? "" : (number) => tickText(number, axis.percent),
     },
   };
 }
 
-function categoryAxis(axis, look) {
+// As is_named() of analysis/report/figure.hpp.
+function namedAt(count, step) {
+  const middle = Math.floor(count / 2);
+  return (place) => {
+    const distance = Math.abs(place - middle);
+    return distance === 0 || (distance % 2 === 1 && ((distance - 1) / 2) % step === step - 1);
+  };
+}
+
+// For panels of the usual size: names are some 34 pixels wide and 14 high.
+const stepOf = (count, vertical) => Math.max(1, Math.ceil(vertical ? (7 * count) / 190 : (17 * count) / 150));
+
+function categoryAxis(axis, look, vertical = false) {
+  if (axis.symmetric) {
+    const named = namedAt(axis.categories.length, stepOf(axis.categories.length, vertical));
+    const base = axisBase(axis, look);
+    return {
+      ...base, type: "category", data: axis.categories, splitLine: { show: false },
+      axisLabel: { ...base.axisLabel, hideOverlap: false, interval: (place) => named(place) },
+    };
+  }
   return { ...axisBase(axis, look), type: "category", data: axis.categories, splitLine: { show: false } };
 }
 
@@ -78,14 +117,13 @@ function stackSeries(panel, series, look) {
     stackStrategy: "all",
     symbol: "none",
     lineStyle: { color: look.background, width: 0.6 },
-    itemStyle: { color: colourOf(series.look) },
-    areaStyle: {
+    itemStyle: {
       color: colourOf(series.look),
-      opacity: 1,
       decal: isHatched(series.look)
-        ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: "rgba(255,255,255,0.5)" }
-        : { symbol: "none", color: "transparent" },
+        ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: "rgba(255,255,255,0.55)" }
+        : null,
     },
+    areaStyle: { color: colourOf(series.look), opacity: 1 },
     animation: false,
   };
 }
@@ -114,7 +152,7 @@ function dotSeries(panel, series, look) {
     name: series.name,
     data: points(series),
     symbol: symbolOf(series.look),
-    symbolSize: series.look.marker === "bar" ? [14, 16] : 10,
+    symbolSize: series.look.marker === "bar" ? [2.5, 17] : 10,
     itemStyle: itemStyle(series, look),
     animation: false,
   });
@@ -126,7 +164,7 @@ function heatOption(panel, look) {
   const size = (value) => (count ? Math.log1p(value) : value);
   return {
     xAxis: categoryAxis(panel.x, look),
-    yAxis: { ...categoryAxis(panel.y, look), splitLine: { show: false } },
+    yAxis: categoryAxis(panel.y, look, true),
     visualMap: {
       show: false, type: "continuous", dimension: 2, min: 0, max: size(panel.heat_maximum), inRange: { color: heatColours() },
       seriesIndex: 0,
@@ -193,7 +231,6 @@ export function optionOf(panel) {
   const look = paper();
   const base = {
     animation: false,
-    aria: { enabled: true, decal: { show: panel.kind === "stack" }, label: { enabled: false } },
     grid: { left: 4, right: 12, top: 8, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     textStyle: { fontFamily: "inherit" },
   };
@@ -222,7 +259,11 @@ export function optionOf(panel) {
     const longest = Math.max(0, ...names.map((name) => name.length));
     const option = wide({
       ...base,
-      xAxis: valueAxis(panel.x, look),
+      xAxis: {
+        ...valueAxis(panel.x, look),
+        min: panel.x.minimum ?? (({ min, max }) => min - 0.08 * (max - min || Math.abs(min) || 1)),
+        max: panel.x.maximum ?? (({ min, max }) => max + 0.08 * (max - min || Math.abs(max) || 1)),
+      },
       yAxis: {
         ...categoryAxis(panel.y, look),
         splitLine: { show: true, lineStyle: { color: look.grid } },
@@ -242,7 +283,7 @@ export function optionOf(panel) {
   return wide({
     ...base,
     xAxis: { ...valueAxis(panel.x, look), splitLine: { show: false } },
-    yAxis: valueAxis(panel.y, look),
+    yAxis: valueAxis(panel.y, look, true),
     series: panel.series.map((series) => (stack ? stackSeries : lineSeries)(panel, series, look)),
     tooltip: styled(lineTooltip(panel)),
   });

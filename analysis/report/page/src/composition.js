@@ -10,6 +10,34 @@ const kTimings = ["descent", "gradient"];
 const kNormalisations = ["share of the four", "share of all", "count", "share of |update|"];
 const kViews = ["runs", "layers", "populations"];
 
+// Sums over the groups of a level that `wanted` takes.
+function sumOf(run, level, layer, population) {
+  const parts = run.groups.filter((group) =>
+    group.level === level && (layer == null || group.layer === layer) && (population == null || group.population === population));
+  const add = (rows) => rows.reduce((sum, row) => sum.map((value, place) => value + row[place]));
+  const counts = {};
+  for (const convention of Object.keys(parts[0].counts)) {
+    counts[convention] = [0, 1, 2, 3].map((category) => add(parts.map((part) => part.counts[convention][category])));
+  }
+  const outside = {};
+  for (const name of Object.keys(parts[0].outside)) outside[name] = add(parts.map((part) => part.outside[name]));
+  return { level, layer, population, counts, outside };
+}
+
+// The whole network, each layer, each population, each population of a layer that has several.
+function groupsOf(run, level) {
+  const leaves = run.groups.filter((group) => group.level === level);
+  const names = (key) => [...new Set(leaves.map((group) => group[key]))];
+  const groups = [sumOf(run, level, null, null)];
+  groups[0].absolute_update = run.absolute_update;
+  for (const layer of names("layer")) groups.push(sumOf(run, level, layer, null));
+  for (const population of names("population")) groups.push(sumOf(run, level, null, population));
+  for (const leaf of leaves) {
+    if (leaves.filter((other) => other.layer === leaf.layer).length > 1) groups.push(leaf);
+  }
+  return groups;
+}
+
 const nameOfGroup = (group) => [group.layer, group.population].filter((part) => part != null).join(", ") || "whole network";
 
 // Few bins are drawn as steps, many by their ends (as analysis/report/time_points.hpp).
@@ -32,6 +60,7 @@ export class Composition {
     this.view = view;
     this.data = data;
     this.report = report;
+    this.known = {};
     this.state = {
       level: 0, measure: kMeasures.indexOf(report.options.measure), timing: kTimings.indexOf(report.options.timing),
       normalisation: 0, kinds: 0, view: 0, part: 0, run: 0,
@@ -40,7 +69,9 @@ export class Composition {
   }
 
   groups(run) {
-    return this.data.runs[run].groups.filter((group) => group.level === kLevels[this.state.level]);
+    const key = `${run} ${this.state.level}`;
+    this.known[key] ??= groupsOf(this.data.runs[run], kLevels[this.state.level]);
+    return this.known[key];
   }
   // Names of what can be shown of all runs.
   parts() {
@@ -54,7 +85,7 @@ export class Composition {
 
   set(key, value) {
     this.state[key] = value;
-    if (this.state.level === 0 && this.state.normalisation === 3) this.state.normalisation = 0;
+    if (this.state.normalisation === 3 && !this.hasSizes()) this.state.normalisation = 0;
     if (this.state.part >= this.parts().length) this.state.part = 0;
     const label = document.activeElement?.labels?.[0]?.textContent;
     this.update();
@@ -64,12 +95,17 @@ export class Composition {
     }
   }
 
+  // Sums of |update| are those of the whole network.
+  hasSizes() {
+    return this.state.level === 1 && this.state.view === 0 && this.state.part === 0;
+  }
+
   update() {
     const { state } = this;
     const control = (label, key, options) => choice(label, options, state[key], (value) => this.set(key, value));
     const controls = [
       control("level", "level", kLevels), control("measure", "measure", kMeasures), control("timing", "timing", kTimings),
-      control("show", "normalisation", state.level === 0 ? kNormalisations.slice(0, 3) : kNormalisations),
+      control("show", "normalisation", this.hasSizes() ? kNormalisations : kNormalisations.slice(0, 3)),
       control("categories", "kinds", ["all four", "normal and inverted"]),
       control("one panel for", "view", ["each run", "each layer", "each population"]),
     ];
@@ -104,14 +140,14 @@ export class Composition {
     const outside = state.normalisation === 1 ? Object.values(group.outside) : [];
     return counts.map((row) => row.map((count, bin) => {
       const whole = counts.reduce((sum, other) => sum + other[bin], 0) + outside.reduce((sum, other) => sum + other[bin], 0);
-      return whole === 0 ? 0 : count / whole;
+      return whole === 0 ? null : count / whole;
     }));
   }
 
   series(run, group) {
     const values = this.values(group);
     if (!values) return null;
-    const add = (a, b) => a.map((value, bin) => value + b[bin]);
+    const add = (a, b) => a.map((value, bin) => (value == null ? null : value + b[bin]));
     if (this.state.kinds === 1) {
       return [
         { name: "normal STDP", look: { paint: "response", index: 0 }, ...stepped(run.ends, add(values[0], values[3])) },
@@ -151,11 +187,12 @@ export class Composition {
     };
   }
 
-  // Of the last bin.
-  summary(panels) {
+  // Of the last bin with anything in it.
+  summary(all) {
+    const panels = all.filter((panel) => panel.series[0].y.some((share) => share != null));
     if (this.state.normalisation === 2 || panels.length === 0) return "";
     const inverted = panels.map((panel) => {
-      const last = panel.series.map((series) => series.y.at(-1));
+      const last = panel.series.map((series) => series.y.findLast((share) => share != null));
       return panel.series.length === 2 ? last[1] : last[2] + last[3];
     });
     const text = (index) => `${(100 * inverted[index]).toFixed(2)} % (${panels[index].title})`;

@@ -5,9 +5,9 @@ export class FigureSet {
   constructor(view, set) {
     this.view = view;
     this.set = set;
-    this.places = set.choices.map(() => 0);
+    this.places = set.initial.slice();
     view.controls.replaceChildren(...set.choices.map((options, index) =>
-      choice(options.label, options.options, 0, (place) => {
+      choice(options.label, options.options, set.initial[index], (place) => {
         this.places[index] = place;
         this.update();
       })));

@@ -35,7 +35,7 @@ const symbols = {
   cross: "path://M0,12L12,0L50,38L88,0L100,12L62,50L100,88L88,100L50,62L12,100L0,88L38,50Z",
   pentagon: polygon(5),
   star: polygon(5, 0.45),
-  bar: "path://M40,0L60,0L60,100L40,100Z",
+  bar: "rect",
 };
 export const symbolOf = (look) => symbols[look.marker ?? "none"];
 
