@@ -83,6 +83,15 @@ MapShape Network::output_shape() const {
     return layers_.back()->output_shape();
 }
 
+std::vector<LayerParameters> Network::parameters() const {
+    std::vector<LayerParameters> parameters;
+    for (const arma::uword place : synaptic_places_) {
+        const SynapticLayer& layer = *layers_[place]->synaptic();
+        parameters.push_back({.weights = &layer.weights, .biases = &layer.biases});
+    }
+    return parameters;
+}
+
 SynapticLayer& Network::synaptic(arma::uword index) {
     return *layers_[synaptic_places_[index]]->synaptic();
 }

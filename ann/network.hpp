@@ -34,6 +34,8 @@ public:
 
     /// The trained layers in order, as observers are told of them.
     [[nodiscard]] const std::vector<SynapseLayer>& synapse_layers() const { return synapse_layers_; }
+    /// Where the weights and biases of synapse_layers() are.
+    [[nodiscard]] std::vector<LayerParameters> parameters() const;
     /// The layer object behind synapse_layers()[index].
     [[nodiscard]] SynapticLayer& synaptic(arma::uword index);
 

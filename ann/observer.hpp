@@ -66,9 +66,17 @@ struct SynapseLayer {
     std::vector<std::uint8_t> population_of_unit;  ///< per postsynaptic unit; empty unless the rule is `unit`
 };
 
+/// The weights (post x pre) and biases of a layer of synapses, which live as long as the training: they may be read
+/// from the thread that trains at step_done and later, when they are those of the last step.
+struct LayerParameters {
+    const arma::fmat* weights = nullptr;
+    const arma::fvec* biases = nullptr;
+};
+
 /// What is known before the first step.
 struct TrainingPlan {
     std::vector<SynapseLayer> layers;
+    std::vector<LayerParameters> parameters;  ///< by layer
     std::uint64_t seed = 0;
     arma::uword batch_size = 0;
     arma::uword epochs = 0;

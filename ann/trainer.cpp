@@ -72,6 +72,7 @@ bool Trainer::stop_requested() const {
 
 TrainingPlan Trainer::plan() const {
     return {.layers = network_.synapse_layers(),
+            .parameters = network_.parameters(),
             .seed = options_.seed,
             .batch_size = options_.batch_size,
             .epochs = options_.epochs,

@@ -91,7 +91,10 @@ void run_ledger(benchmark::State& state, const std::vector<ann::SynapseLayer>& l
                 const std::vector<std::shared_ptr<ShownLayer>>& shown) {
     NoSink sink;
     analysis::Ledger ledger({}, sink);
+    std::vector<ann::LayerParameters> parameters;
+    for (const auto& layer : shown) parameters.push_back({.weights = &layer->after, .biases = &layer->biases});
     ledger.training_begun({.layers = layers,
+                           .parameters = parameters,
                            .seed = 1,
                            .batch_size = kBatch,
                            .epochs = 1,

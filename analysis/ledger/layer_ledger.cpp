@@ -1,6 +1,7 @@
 #include "analysis/ledger/layer_ledger.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "analysis/ledger/moments.hpp"
 #include "analysis/ledger/plane_recorder.hpp"
@@ -11,6 +12,7 @@ namespace stdpscope::analysis::detail {
 LayerLedger::LayerLedger(const ann::SynapseLayer& layer, std::uint32_t layer_index, const ann::TrainingPlan& plan,
                          const TraceOptions& options, const LedgerKernels& kernels)
     : layer_(layer),
+      parameters_(plan.parameters.at(layer_index)),
       threads_(plan.threads),
       kernels_(kernels),
       counter_(layer_, options.update_timing, plan.threads, kernels),
@@ -29,20 +31,6 @@ void LayerLedger::count(const ann::LayerStep& views) {
     signs_.read(views, kernels_, threads_);
     counter_.count(views, signs_, record_);
     add_unit_responses(layer_.geometry, signs_, record_.unit_response);
-    keep_weights(views);
-}
-
-void LayerLedger::keep_weights(const ann::LayerStep& views) {
-    weights_.resize(views.weights_after.n_elem);
-    constexpr std::size_t kChunk = 16384;
-    const std::size_t chunks = (weights_.size() + kChunk - 1) / kChunk;
-#pragma omp parallel for num_threads(threads_) schedule(static)
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        const std::size_t begin = chunk * kChunk;
-        std::copy_n(views.weights_after.memptr() + begin, std::min(kChunk, weights_.size() - begin),
-                    weights_.data() + begin);
-    }
-    biases_.assign(views.biases_after.begin(), views.biases_after.end());
 }
 
 SampledLayer LayerLedger::sample(std::uint64_t step, const ann::LayerStep& views) const {
@@ -62,10 +50,11 @@ std::vector<std::int32_t> LayerLedger::members(std::size_t update_population) co
 }
 
 LayerRecord LayerLedger::take_record() {
+    const std::span weights(parameters_.weights->memptr(), parameters_.weights->n_elem);
     for (std::size_t population = 0; population < record_.updates.size(); ++population) {
-        record_.updates[population].weights = moments_of(weights_, members(population));
+        record_.updates[population].weights = moments_of(weights, members(population));
     }
-    record_.biases = moments_of(biases_);
+    record_.biases = moments_of({parameters_.biases->memptr(), parameters_.biases->n_elem});
     record_.dead_units = dead_units(record_.unit_response);
     LayerRecord record = std::move(record_);
     record_ = empty_record();

@@ -24,25 +24,22 @@ public:
     [[nodiscard]] SampledLayer sample(std::uint64_t step, const ann::LayerStep& views) const;
     [[nodiscard]] PlanesLayer planes(const ann::LayerStep& views) const;
 
-    /// The counts since the last call, with the moments of the latest weights; begins a new interval.
+    /// The counts since the last call, with the moments of the weights as they are; begins a new interval.
     [[nodiscard]] LayerRecord take_record();
 
 private:
     [[nodiscard]] LayerRecord empty_record() const;
-    void keep_weights(const ann::LayerStep& views);
     /// By weight, as moments_of wants them: members of an update population, or empty for all.
     [[nodiscard]] std::vector<std::int32_t> members(std::size_t update_population) const;
 
     ann::SynapseLayer layer_;
+    ann::LayerParameters parameters_;
     int threads_;
     const LedgerKernels& kernels_;
     LayerSigns signs_;
     LayerCounter counter_;
     SynapseSampler sampler_;
     LayerRecord record_;
-    // Copies, as an interval may turn out to have ended only when the views are gone.
-    std::vector<float> weights_;
-    std::vector<float> biases_;
 };
 
 }  // namespace stdpscope::analysis::detail

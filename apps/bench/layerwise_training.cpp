@@ -39,6 +39,7 @@ LayerwiseTraining::LayerwiseTraining(ann::Network& network, const ann::ExampleSe
     }
     const arma::uword batches = (examples.size() + options.batch_size - 1) / options.batch_size;
     listener_.begin_training({.layers = network.synapse_layers(),
+                              .parameters = network.parameters(),
                               .seed = options.seed,
                               .batch_size = options.batch_size,
                               .epochs = options.epochs,

@@ -105,8 +105,9 @@ std::vector<ann::SynapseGeometry> test_geometries() {
     };
 }
 
-ann::TrainingPlan plan_of(const ann::SynapseLayer& layer, arma::uword samples, int threads) {
-    return {.layers = {layer},
+ann::TrainingPlan plan_of(const RandomLayer& layer, arma::uword samples, int threads) {
+    return {.layers = {layer.layer()},
+            .parameters = {{.weights = &layer.weights_after, .biases = &layer.biases_after}},
             .seed = 5,
             .batch_size = samples,
             .epochs = 1,

@@ -54,6 +54,6 @@ private:
 [[nodiscard]] std::vector<ann::SynapseGeometry> test_geometries();
 
 /// A plan of one layer.
-[[nodiscard]] ann::TrainingPlan plan_of(const ann::SynapseLayer& layer, arma::uword samples, int threads);
+[[nodiscard]] ann::TrainingPlan plan_of(const RandomLayer& layer, arma::uword samples, int threads);
 
 }  // namespace stdpscope::tests

@@ -58,7 +58,7 @@ void require_brute_force_equality(const RandomLayer& random, analysis::UpdateTim
         CAPTURE(static_cast<int>(instructions));
         KeptRecords kept;
         analysis::Ledger ledger(options, kept, instructions);
-        ledger.training_begun(plan_of(random.layer(), samples, threads));
+        ledger.training_begun(plan_of(random, samples, threads));
         const ann::StepPlace place{.last_of_epoch = true};
         ledger.layer_updated(place, 0, random.views());
         ledger.step_done(place, 0.0);
@@ -146,7 +146,7 @@ TEST_CASE("Ledger: the same bits for any number of threads and any instruction s
         for (const int threads : {1, 2, 3, 4}) {
             KeptRecords kept;
             analysis::Ledger ledger({}, kept, instructions);
-            ledger.training_begun(plan_of(layer.layer(), 100, threads));
+            ledger.training_begun(plan_of(layer, 100, threads));
             for (std::uint64_t step = 0; step < 3; ++step) {
                 ledger.layer_updated({.step = step}, 0, layer.views());
                 ledger.step_done({.step = step}, 0.0);

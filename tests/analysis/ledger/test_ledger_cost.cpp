@@ -22,7 +22,7 @@ double step_ms(const RandomLayer& layer, int threads, analysis::TraceLevel level
     analysis::TraceOptions options;
     options.level = level;
     analysis::Ledger ledger(options, kept);
-    ledger.training_begun(plan_of(layer.layer(), layer.pre_activation.samples(), threads));
+    ledger.training_begun(plan_of(layer, layer.pre_activation.samples(), threads));
     std::vector<double> times;
     std::uint64_t step = 0;
     for (int run = 0; run < kRuns; ++run) {

@@ -45,8 +45,9 @@ analysis::TraceOptions options_of(TraceLevel level) {
 }
 
 ann::TrainingPlan plan_of_three(const RandomLayer& layer) {
-    ann::TrainingPlan plan = plan_of(layer.layer(), 19, 1);
+    ann::TrainingPlan plan = plan_of(layer, 19, 1);
     plan.layers = {layer.layer(), layer.layer(), layer.layer()};
+    plan.parameters.assign(3, plan.parameters.front());
     plan.layers[0].name = "first";
     plan.layers[1].name = "second";
     plan.layers[2].name = "third";
@@ -63,7 +64,7 @@ TEST_CASE("Ledger: a record ends after record_every steps, with its epoch and wi
     analysis::TraceOptions options;
     options.record_every = 3;
     analysis::Ledger ledger(options, kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     show_steps(ledger, {&layer}, 7);
     ledger.training_ended();
     REQUIRE(kept.order == "rrr");
@@ -88,7 +89,7 @@ TEST_CASE("Ledger: no empty record where the training ends with an epoch", "[ana
     const RandomLayer layer = small_layer(random);
     KeptRecords kept;
     analysis::Ledger ledger({}, kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     show_steps(ledger, {&layer}, 10);
     ledger.training_ended();
     REQUIRE(kept.order == "rr");
@@ -105,7 +106,7 @@ TEST_CASE("Ledger: a batch that shrinks and grows again is counted exactly", "[a
         layers.emplace_back(
             RandomLayerOptions{.geometry = test_geometries()[geometry], .rule = rule, .samples = samples}, random);
     }
-    ledger.training_begun(plan_of(layers[0].layer(), 40, 2));
+    ledger.training_begun(plan_of(layers[0], 40, 2));
     analysis::LayerRecord wanted = empty_layer_record(layers[0].layer());
     std::uint64_t step = 0;
     for (const RandomLayer& layer : layers) {
@@ -129,7 +130,7 @@ TEST_CASE("Ledger: moments are those of the last step's weights and biases, dead
     }
     KeptRecords kept;
     analysis::Ledger ledger({}, kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     ledger.layer_updated({}, 0, layer.views());
     ledger.step_done({}, 0.0);
     ledger.training_ended();
@@ -164,7 +165,7 @@ TEST_CASE("Ledger: moments of weights with a NaN are NaN", "[analysis][ledger]")
     layer.weights_after(2, 2) = std::numeric_limits<float>::quiet_NaN();
     KeptRecords kept;
     analysis::Ledger ledger({}, kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     show_steps(ledger, {&layer}, 1);
     ledger.training_ended();
     const analysis::Moments& weights = kept.records.at(0).layers.at(0).updates.at(0).weights;
@@ -190,7 +191,7 @@ TEST_CASE("Ledger: each level keeps its rows at its steps, the record last", "[a
     options.planes_every = 3;
     options.updates_every = 4;
     analysis::Ledger ledger(options, kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     show_steps(ledger, {&layer}, 5);
     ledger.training_ended();
     REQUIRE(kept.order == order);
@@ -246,7 +247,7 @@ TEST_CASE("Ledger: an unknown layer, an interval of 0 and a huge batch are refus
     REQUIRE_THROWS_MATCHES(analysis::Ledger(options, kept), ann::InvalidParameter,
                            Catch::Matchers::Message("record_every = 0 must be >= 1"));
     analysis::Ledger large({}, kept);
-    REQUIRE_THROWS_AS(large.training_begun(plan_of(layer.layer(), 65521, 1)), ann::InvalidParameter);
+    REQUIRE_THROWS_AS(large.training_begun(plan_of(layer, 65521, 1)), ann::InvalidParameter);
 }
 
 TEST_CASE("sampled_synapses: ascending, without repeats, the same for the same seed", "[analysis][ledger]") {
@@ -288,7 +289,7 @@ TEST_CASE("Ledger: sampled synapses show the values of plain loops", "[analysis]
     analysis::TraceOptions options = options_of(TraceLevel::samples);
     options.sample_synapses = 40;
     analysis::Ledger ledger(options, kept);
-    const ann::TrainingPlan plan = plan_of(layer.layer(), 19, 2);
+    const ann::TrainingPlan plan = plan_of(layer, 19, 2);
     ledger.training_begun(plan);
     show_steps(ledger, {&layer}, 1);
     const auto places = analysis::sampled_synapses(layer.layer(), 0, plan.seed, 40);
@@ -326,7 +327,7 @@ TEST_CASE("Ledger: a sampled event has the activation under its kernel, 0 at pad
     analysis::TraceOptions options = options_of(TraceLevel::samples);
     options.sample_every = 1;
     analysis::Ledger ledger(options, kept);
-    const ann::TrainingPlan plan = plan_of(layer.layer(), 19, 1);
+    const ann::TrainingPlan plan = plan_of(layer, 19, 1);
     ledger.training_begun(plan);
     show_steps(ledger, {&layer}, 20);
     const auto places = analysis::sampled_synapses(layer.layer(), 0, plan.seed, options.sample_synapses);
@@ -368,7 +369,7 @@ TEST_CASE("Ledger: sign planes hold the sign of every unit and synapse", "[analy
                             random);
     KeptRecords kept;
     analysis::Ledger ledger(options_of(TraceLevel::planes), kept);
-    ledger.training_begun(plan_of(layer.layer(), 19, 1));
+    ledger.training_begun(plan_of(layer, 19, 1));
     show_steps(ledger, {&layer}, 1);
     const analysis::PlanesLayer& planes = kept.planes.at(0).layers.at(0);
 
