@@ -106,6 +106,12 @@ struct alignas(32) PostRecord {
     float spikes[kRecentSpikes];
 };
 
+/// The spikes before these, newest first, likewise.
+inline constexpr std::uint32_t kOlderSpikes = 24;
+struct alignas(32) OlderSpikes {
+    float spikes[kOlderSpikes];
+};
+
 /// All spikes of the post neurons in the order of arrival; entry k lies at k & mask and is valid for
 /// begin <= k < begin + size.
 struct SpikeLog {
@@ -125,6 +131,7 @@ struct PairRow {
     std::int32_t* weights = nullptr;  ///< padded with zeros, likewise
     std::uint32_t length = 0;
     const PostRecord* records = nullptr;
+    const OlderSpikes* older = nullptr;
     SpikeLog log = {};
     float after = 0.0F;           ///< spikes with a smaller value are newer than the row's last settlement
     float post_scale = 0.0F;      ///< change a unit of summed value, in units of weight; its sign is the rule's

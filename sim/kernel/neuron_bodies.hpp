@@ -69,17 +69,22 @@ std::uint32_t lone_lif_conductance(const LifConductanceConstants& c, const Neuro
 
 std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
     if (range.end - range.begin == 1) return lone_lif_conductance(c, range);
+    // Copies, so that no store can be thought to change a constant or a place.
+    const LifConductanceConstants constants = c;
+    const NeuronArrays arrays = range.arrays;
+    const std::uint32_t end = range.end;
+    const Ints step = all(range.step);
     std::uint32_t fired = 0;
-    for (std::uint32_t i = range.begin; i < range.end; i += kGroup) {
-        const Floats v = load(range.arrays.v_mv + i);
-        const Floats excitatory = load(range.arrays.excitatory + i);
-        const Floats inhibitory = load(range.arrays.inhibitory + i);
-        const Ints active = all(range.step) > load(range.arrays.release_step + i);
-        const Floats next = lif_conductance_potential(c, v, excitatory, inhibitory, active);
-        const Ints spike = next >= all(c.v_thresh_mv);
-        store(range.arrays.v_mv + i, spike ? all(c.v_reset_mv) : next);
-        store(range.arrays.excitatory + i, excitatory * all(c.decay.excitatory));
-        store(range.arrays.inhibitory + i, inhibitory * all(c.decay.inhibitory));
+    for (std::uint32_t i = range.begin; i < end; i += kGroup) {
+        const Floats v = load(arrays.v_mv + i);
+        const Floats excitatory = load(arrays.excitatory + i);
+        const Floats inhibitory = load(arrays.inhibitory + i);
+        const Ints active = step > load(arrays.release_step + i);
+        const Floats next = lif_conductance_potential(constants, v, excitatory, inhibitory, active);
+        const Ints spike = next >= all(constants.v_thresh_mv);
+        store(arrays.v_mv + i, spike ? all(constants.v_reset_mv) : next);
+        store(arrays.excitatory + i, excitatory * all(constants.decay.excitatory));
+        store(arrays.inhibitory + i, inhibitory * all(constants.decay.inhibitory));
         if (const unsigned bits = lane_bits(spike); bits != 0) {
             fired = note_spikes(bits, i, range, c.refractory_steps, fired);
         }

@@ -54,10 +54,20 @@ inline void gather_records(const PostRecord* records, const std::uint32_t* posts
 #endif
 }
 
-/// Where even the oldest spike of a record is new: the sum over the whole history instead, newest first as
-/// above.
-inline float sum_of_log(const PairRow& row, std::uint32_t post) {
-    float sum = 0.0F;
+/// Where even the oldest spike of a record is new: `sum` goes on over the older ones, newest first as above; where
+/// these are all new too, over the whole history instead, which leads from one spike to the one before through memory.
+inline float sum_of_rest(const PairRow& row, std::uint32_t post, float sum) {
+    const float* older = row.older[post].spikes;
+    for (std::uint32_t k = 0; k < kOlderSpikes; k += kGroup) {
+        // Eight at a time, old ones as zeros: how many are new cannot be foreseen, and a wrong guess costs more.
+        const Floats shares = load(older + k);
+        const Ints newer = shares < all(row.after);
+        float kept[kGroup];
+        store(kept, keep_where(newer, shares));
+        for (const float share : kept) sum += share;
+        if (newer[kGroup - 1] == 0) return sum;
+    }
+    sum = 0.0F;
     std::uint32_t entry = row.log.newest[post];
     while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
         sum += row.log.values[entry & row.log.mask];
@@ -102,7 +112,6 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
         gather_records(row.records, row.posts + first, lanes);
 
         Ints newer = lanes.spikes[0] < after;
-        [[maybe_unused]] const Ints any = newer;
         Floats sum = keep_where(newer, lanes.spikes[0]);
         for (std::uint32_t k = 1; k < kRecentSpikes; ++k) {
             newer = lanes.spikes[k] < after;
@@ -110,7 +119,7 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
         }
         for (unsigned full = lane_bits(newer); full != 0; full &= full - 1) {
             const auto lane = static_cast<std::uint32_t>(__builtin_ctz(full));
-            sum[lane] = sum_of_log(row, row.posts[first + lane]);
+            sum[lane] = sum_of_rest(row, row.posts[first + lane], sum[lane]);
         }
 
         const Ints before = load(row.weights + first);
@@ -134,16 +143,17 @@ inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t e
         if constexpr (kCounted) {
             pre_sum += reinterpret_cast<UnsignedInts>(row.pre_scale < 0.0F ? settled - left : left - settled);
             const Ints untraced = lanes.trace == all(0.0F);
-            const Ints stuck = settled == all(row.pre_bound);
-            const Ints bound = (settled == all(row.post_bound)) & any;
-            for (unsigned odd = lane_bits(untraced | stuck | bound) & ((1U << count) - 1); odd != 0; odd &= odd - 1) {
+            // At either bound no bit below the full weight's is set.
+            const Ints at_bound = (settled & all(kFullWeight - 1)) == all(0);
+            for (unsigned odd = lane_bits(untraced | at_bound) & ((1U << count) - 1); odd != 0; odd &= odd - 1) {
                 const auto lane = static_cast<std::uint32_t>(__builtin_ctz(odd));
+                const std::int32_t weight = settled[lane];
                 if (untraced[lane] != 0) {
                     ++counts->untraced;
-                } else if (stuck[lane] != 0) {
+                } else if (weight == row.pre_bound) {
                     ++counts->stuck;
                 }
-                if (bound[lane] != 0) {
+                if (weight == row.post_bound && row.records[row.posts[first + lane]].spikes[0] < row.after) {
                     row.bound[counts->bounds] = first + lane;
                     row.bound_weights[counts->bounds++] = before[lane];
                 }
@@ -173,7 +183,7 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
     float sum = 0.0F;
     std::uint32_t spikes = 0;
     while (spikes < kRecentSpikes && record.spikes[spikes] < row.after) sum += record.spikes[spikes++];
-    if (spikes == kRecentSpikes) sum = sum_of_log(row, post);
+    if (spikes == kRecentSpikes) sum = sum_of_rest(row, post, sum);
     const std::int32_t before = row.weights[0];
     const std::int32_t settled = moved(before, whole(sum * row.post_scale, row.post_scale));
     const std::int32_t left = moved(settled, whole(record.trace * row.pre_scale, row.pre_scale));

@@ -1,6 +1,7 @@
 #include "sim/simulation/pair_slice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,6 +17,15 @@ namespace {
 constexpr double kRescaleTaus = 16.0;
 /// A trace this small (against scaled shares of at most exp(32)) changes no weight.
 constexpr float kForgotten = 1e-30F;
+
+/// The last one falls out. Through a copy of known size: for moves within an array compilers call a library.
+template <std::size_t count>
+void put_first(float (&values)[count], float value) {
+    std::array<float, count> moved;
+    moved[0] = value;
+    std::copy_n(values, count - 1, moved.begin() + 1);
+    std::copy_n(moved.begin(), count, values);
+}
 
 /// Where updates of this sign are counted.
 std::uint64_t& cell(double update, std::uint64_t& potentiation, std::uint64_t& depression, std::uint64_t& unchanged) {
@@ -64,6 +74,9 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
     kernel::PostRecord none{.trace = 0.0F, .spikes = {}};
     std::fill(std::begin(none.spikes), std::end(none.spikes), kNever);
     records_.assign(std::size_t{range.size()} + 1, none);
+    kernel::OlderSpikes none_older{};
+    std::fill(std::begin(none_older.spikes), std::end(none_older.spikes), kNever);
+    older_.assign(std::size_t{range.size()} + 1, none_older);
 
     std::uint32_t longest = 0;
     for (std::uint32_t pre = 0; pre < rows_.lengths.size(); ++pre) {
@@ -82,6 +95,7 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
     bound_places_.resize(longest + kernel::kGroup);
     bound_weights_.resize(longest + kernel::kGroup);
     work_ = {.records = records_.data(),
+             .older = older_.data(),
              .post_bound = rule_.a_plus < 0.0 ? 0 : kernel::kFullWeight,
              .pre_bound = rule_.a_minus < 0.0 ? kernel::kFullWeight : 0,
              .unit = static_cast<float>(weight_unit_),
@@ -183,9 +197,9 @@ void PairSlice::set_active(std::uint32_t pre, bool active) {
 }
 
 void PairSlice::enter_spike(std::uint32_t post, float share) {
-    float* spikes = records_[post].spikes;
-    std::copy_backward(spikes, spikes + kernel::kRecentSpikes - 1, spikes + kernel::kRecentSpikes);
-    spikes[0] = share;
+    auto& spikes = records_[post].spikes;
+    put_first(older_[post].spikes, spikes[kernel::kRecentSpikes - 1]);
+    put_first(spikes, share);
 
     if (log_size_ == log_values_.size()) {
         const auto old_mask = static_cast<std::uint32_t>(log_values_.size() - 1);
@@ -380,6 +394,9 @@ void PairSlice::rescale() {
         record.trace *= post_factor;
         if (!(record.trace > kForgotten)) record.trace = 0.0F;
         for (float& share : record.spikes) share *= share_factor;
+    }
+    for (kernel::OlderSpikes& older : older_) {
+        for (float& share : older.spikes) share *= share_factor;
     }
     for (Row& state : row_states_) {
         if (state.trace > 0.0F && !(state.trace * pre_factor > kForgotten) && counting_) {

@@ -34,7 +34,7 @@ struct PairTally {
 /// **Counting.** A post spike updates every synapse onto its neuron whose row has a trace: their number is kept, so
 /// that visits count only what is unchanged, which is rare away from the bounds.
 ///
-/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 44 bytes a post neuron, 24 a row.
+/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 140 bytes a post neuron, 24 a row.
 class PairSlice final : public ProjectionSlice {
 public:
     struct Sample {
@@ -134,6 +134,7 @@ private:
 
     std::vector<Row> row_states_;
     AlignedVector<kernel::PostRecord> records_;
+    AlignedVector<kernel::OlderSpikes> older_;
     std::span<const std::uint32_t> arrived_;
 
     std::vector<float> log_values_;
