@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array kCommands{
     Command{"train", "train a network and keep a trace of its plasticity events", run_train},
+    Command{"simulate", "simulate spiking neurons with plastic synapses and keep a trace", run_simulate},
     Command{"analyze", "category tables of one or more runs", run_analyze},
     Command{"compare", "differences between runs: configuration, errors, category shares", run_compare},
     Command{"report", "a comparison of runs to look at, as one HTML file, with figures and tables", run_report},
@@ -28,7 +29,7 @@ constexpr std::array kCommands{
 void print_usage(std::FILE* stream) {
     fmt::print(stream,
                "Usage: stdpscope COMMAND [options]\n\n"
-               "Reads the training of artificial neural networks as synaptic plasticity.\n\nCommands:\n");
+               "Reads the training of artificial neural networks as synaptic plasticity, beside simulations of it.\n\nCommands:\n");
     for (const Command& command : kCommands) fmt::print(stream, "  {:<10}{}\n", command.name, command.summary);
     fmt::print(stream,
                "\n  --help     this help; stdpscope COMMAND --help: that of a command\n"

@@ -19,6 +19,7 @@ struct Command {
 [[nodiscard]] std::span<const Command> commands();
 
 int run_train(const std::vector<std::string>& arguments);
+int run_simulate(const std::vector<std::string>& arguments);
 int run_analyze(const std::vector<std::string>& arguments);
 int run_compare(const std::vector<std::string>& arguments);
 int run_report(const std::vector<std::string>& arguments);

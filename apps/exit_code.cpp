@@ -7,6 +7,7 @@
 #include "ann/error.hpp"
 #include "apps/configuration/error.hpp"
 #include "data/error.hpp"
+#include "sim/error.hpp"
 
 namespace stdpscope::apps {
 namespace {
@@ -28,6 +29,8 @@ Failure failure_of(const std::exception_ptr& error) {
     } catch (const ConfigError& mistake) {
         return {ExitCode::bad_configuration, mistake.what()};
     } catch (const ann::InvalidParameter& mistake) {
+        return {ExitCode::bad_configuration, mistake.what()};
+    } catch (const sim::InvalidParameter& mistake) {
         return {ExitCode::bad_configuration, mistake.what()};
     } catch (const data::BadData& mistake) {
         return {ExitCode::bad_data, mistake.what()};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -53,6 +54,16 @@ struct UpdateCounts {
     friend bool operator==(const UpdateCounts&, const UpdateCounts&) = default;
 };
 
+/// Bins of the histogram of weights, equal parts of [0, w_max], the last one closed.
+inline constexpr std::size_t kWeightBins = 20;
+
+/// What only simulations count of a layer.
+struct SpikingCounts {
+    std::uint64_t same_time = 0;  ///< changed by a pair with time difference 0
+    std::array<std::uint64_t, kWeightBins> weight_histogram{};
+    friend bool operator==(const SpikingCounts&, const SpikingCounts&) = default;
+};
+
 /// One layer over one record interval.
 struct LayerRecord {
     std::vector<EventCounts> events;    ///< by event population (SynapseLayer::populations)
@@ -63,6 +74,7 @@ struct LayerRecord {
     std::vector<std::uint64_t> unit_response;
     /// Rows of the weight matrix whose derivative was 0 for every sample and position of the interval.
     std::uint64_t dead_units = 0;
+    SpikingCounts spiking;  ///< zeros in a training
     friend bool operator==(const LayerRecord&, const LayerRecord&) = default;
 };
 
@@ -125,6 +137,14 @@ struct UpdatesStep {
     std::vector<std::vector<float>> weight_update;
 };
 
+/// Rows of one event stream (analysis/trace/event_stream.hpp): for each of its columns the values of all rows.
+struct EventRows {
+    std::size_t stream = 0;
+    std::uint64_t rows = 0;
+    std::vector<std::vector<std::byte>> columns;
+    bool last = false;  ///< no more rows will come
+};
+
 /// Names of the populations at update level: those of the layer when it is dense and its rule is `unit` (a weight
 /// belongs to its postsynaptic unit), else one: the activation's name.
 [[nodiscard]] std::vector<std::string> update_populations(const ann::SynapseLayer& layer);
@@ -143,6 +163,8 @@ public:
     virtual void append(SampledStep step) = 0;
     virtual void append(PlanesStep step) = 0;
     virtual void append(UpdatesStep step) = 0;
+    /// Sinks that listen to training alone need not take these.
+    virtual void append(EventRows /*rows*/) {}
 };
 
 }  // namespace stdpscope::analysis

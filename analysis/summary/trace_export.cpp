@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include "analysis/summary/csv.hpp"
 #include "analysis/trace/durable_file.hpp"
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/event_places.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/trace_reader.hpp"
 
@@ -47,6 +49,10 @@ moments.csv    moments of weights (by population) and biases at the end of the r
 samples.csv    (trace level samples and above) sampled synapses: synapse = post + weight_rows * pre; weight before
                the update; firing pairs of the batch with timing +1 and -1; sum of -dLoss/dactivation over them; and
                the values of one event, drawn from the batch
+spikes.csv     (simulations, level samples and above) every spike: population, time, neuron from 0
+changes.csv    (simulations, level samples and above) every change of a sampled synapse: when, arrivals at the synapse
+               of the spike pair behind it (nan where there is none), weight before, update
+weights.csv    (simulations) synapses by size at the end of each record, in equal parts of [0, w_max]
 metrics.csv    loss and errors (fractions) of each epoch; nan is what was not measured
 )";
 
@@ -259,6 +265,77 @@ void write_samples(const fs::path& folder, const TraceReader& reader, const std:
     table.close();
 }
 
+/// The values of a column of event rows.
+template <class Value>
+std::vector<Value> values_of(const EventRows& rows, std::size_t column) {
+    std::vector<Value> values(rows.rows);
+    std::memcpy(values.data(), rows.columns.at(column).data(), rows.rows * sizeof(Value));
+    return values;
+}
+
+void write_spikes(const fs::path& folder, const TraceReader& reader, const std::function<void()>& progress) {
+    const TraceHeader& header = reader.header();
+    Table table(folder, "spikes.csv", "population", "timestamp_ms", "node_id");
+    for (std::size_t k = 0; k < header.spiking->populations.size(); ++k) {
+        reader.for_each_event_rows(spikes_stream(header, k), [&](const EventRows& rows) {
+            const auto times = values_of<double>(rows, 0);
+            const auto neurons = values_of<std::uint64_t>(rows, 1);
+            for (std::size_t row = 0; row < rows.rows; ++row) {
+                table.csv().row(header.spiking->populations[k].name, times[row], neurons[row]);
+            }
+            table.check();
+            progress();
+        });
+    }
+    table.close();
+}
+
+void write_changes(const fs::path& folder, const TraceReader& reader, const std::function<void()>& progress) {
+    const TraceHeader& header = reader.header();
+    Table table(folder, "changes.csv", "layer", "pre", "post", "time_ms", "pre_ms", "post_ms", "weight",
+                "weight_update");
+    for (std::size_t layer = 0; layer < header.layers.size(); ++layer) {
+        const auto& sampled = header.spiking->projections[layer].sampled;
+        reader.for_each_event_rows(changes_stream(header, layer), [&](const EventRows& rows) {
+            const auto synapse = values_of<std::uint32_t>(rows, 0);
+            const auto time_ms = values_of<double>(rows, 1);
+            const auto pre_ms = values_of<double>(rows, 2);
+            const auto post_ms = values_of<double>(rows, 3);
+            const auto weight = values_of<double>(rows, 4);
+            const auto update = values_of<double>(rows, 5);
+            for (std::size_t row = 0; row < rows.rows; ++row) {
+                if (synapse[row] >= sampled.size())
+                    throw DamagedTrace(folder.string(), "a change of no sampled synapse");
+                const auto& [post, pre] = sampled[synapse[row]];
+                table.csv().row(header.layers[layer].name, pre, post, time_ms[row], pre_ms[row], post_ms[row],
+                                weight[row], update[row]);
+            }
+            table.check();
+            progress();
+        });
+    }
+    table.close();
+}
+
+void write_weight_histograms(const fs::path& folder, const TraceReader& reader) {
+    const TraceHeader& header = reader.header();
+    Table table(folder, "weights.csv", "record", "end_step", "layer", "from", "to", "synapses");
+    std::uint64_t number = 0;
+    reader.for_each_record([&](const Record& record) {
+        for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
+            const double width = header.spiking->projections[layer].w_max / static_cast<double>(kWeightBins);
+            for (std::size_t bin = 0; bin < kWeightBins; ++bin) {
+                table.csv().row(number, record.end_step, header.layers[layer].name, static_cast<double>(bin) * width,
+                                static_cast<double>(bin + 1) * width,
+                                record.layers[layer].spiking.weight_histogram[bin]);
+            }
+        }
+        table.check();
+        ++number;
+    });
+    table.close();
+}
+
 void write_metrics(const fs::path& folder, const std::vector<ann::EpochMetrics>& metrics) {
     Table table(folder, "metrics.csv", "epoch", "learning_rate", "training_loss", "training_error",
                 "full_training_error", "test_loss", "test_error", "seconds", "samples_per_second");
@@ -282,7 +359,14 @@ void export_trace(const fs::path& path, const fs::path& folder, const std::funct
         progress();
     });
     tables.close();
-    if (reader.header().options.level >= TraceLevel::samples) write_samples(folder, reader, progress);
+    const bool is_sampled = reader.header().options.level >= TraceLevel::samples;
+    if (reader.header().spiking) {
+        write_weight_histograms(folder, reader);
+        if (is_sampled) write_spikes(folder, reader, progress);
+        if (is_sampled) write_changes(folder, reader, progress);
+    } else if (is_sampled) {
+        write_samples(folder, reader, progress);
+    }
     std::error_code ignored;
     if (fs::exists(path / kMetricsFile, ignored)) write_metrics(folder, read_metrics(path));
     write_file_durably(folder / "README.txt", kReadme);

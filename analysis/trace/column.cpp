@@ -101,7 +101,8 @@ const LayerRecord& layer_record(const StoredRecord& row, std::size_t layer) {
     return row.record.layers.at(layer);
 }
 
-void add_event_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index) {
+void add_event_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index,
+                       bool is_spiking) {
     const std::string path = "layers/" + layer.name + "/events/";
     const auto events = [index](auto& row) -> auto& {
         return layer_record(row, index).events;
@@ -109,16 +110,18 @@ void add_event_columns(std::vector<Column<StoredRecord>>& columns, const ann::Sy
     const std::uint64_t populations = layer.populations.size();
     columns.push_back(population_column<std::uint64_t, StoredRecord>(
         {path + "histogram", "record,population,transmitter,receptor,timing,response", "events",
-         "uses of synapses, one a sample and position, by their signs -1, 0, +1 along the last four axes; timing is "
-         "the "
-         "sign of -dLoss/dactivation"},
+         is_spiking ? "effects of spikes on synapses as the rule asks for them, bounds left out, by their signs -1, 0, "
+                      "+1 along the last four axes; timing is that of the nearest pair, + pre first or same time"
+                    : "uses of synapses, one a sample and position, by their signs -1, 0, +1 along the last four axes; "
+                      "timing is the sign of -dLoss/dactivation"},
         populations, {3, 3, 3, 3}, events, [](auto& counts) -> auto& { return counts.histogram; }));
     columns.push_back(population_column<std::uint64_t, StoredRecord>(
         {path + "invalid", "record,population", "events", "uses with a NaN among their four values"}, populations, {},
         events, [](auto& counts) -> auto& { return counts.invalid; }));
 }
 
-void add_update_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index) {
+void add_update_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index,
+                        bool is_spiking) {
     const std::string path = "layers/" + layer.name + "/";
     const auto updates = [index](auto& row) -> auto& {
         return layer_record(row, index).updates;
@@ -130,9 +133,11 @@ void add_update_columns(std::vector<Column<StoredRecord>>& columns, const ann::S
     };
     columns.push_back(population_column<std::uint64_t, StoredRecord>(
         {path + "updates/histogram", "record,population,receptor,timing,change", "updates",
-         "weight updates, one a weight and step, by their signs -1, 0, +1 along the last three axes; receptor is the "
-         "sign "
-         "of the weight before, timing that of the sum over the batch's firing pairs"},
+         is_spiking
+             ? "effects of spikes on synapses, bounds included, by their signs -1, 0, +1 along the last three "
+               "axes; receptor is the receptors' kind, timing that of the nearest pair"
+             : "weight updates, one a weight and step, by their signs -1, 0, +1 along the last three axes; "
+               "receptor is the sign of the weight before, timing that of the sum over the batch's firing pairs"},
         populations, {3, 3, 3}, updates, [](auto& counts) -> auto& { return counts.histogram; }));
     columns.push_back(population_column<double, StoredRecord>(
         {path + "updates/absolute_update", "record,population,receptor,timing,change", "weight",
@@ -157,7 +162,7 @@ void add_update_columns(std::vector<Column<StoredRecord>>& columns, const ann::S
         populations, {kMomentCount}, updates, [](auto& counts) -> auto& { return counts.weights; }));
 }
 
-void add_unit_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index) {
+void add_bias_column(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index) {
     const std::string path = "layers/" + layer.name + "/";
     const auto moments = [index](auto& row) -> auto& {
         return layer_record(row, index).biases;
@@ -169,17 +174,47 @@ void add_unit_columns(std::vector<Column<StoredRecord>>& columns, const ann::Syn
                  Element::f64, {kMomentCount}),
          [moments](const StoredRecord& row, std::byte* out) { std::memcpy(out, &moments(row), sizeof(Moments)); },
          [moments](const std::byte* in, StoredRecord& row) { std::memcpy(&moments(row), in, sizeof(Moments)); }});
+}
+
+void add_unit_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer, std::size_t index,
+                      bool is_spiking) {
+    const std::string path = "layers/" + layer.name + "/";
     columns.push_back(vector_column<StoredRecord>(
-        {path + "units/response", "record,unit,sign", "samples x positions",
-         "how often each row of the weight matrix (unit, or channel of a convolution) answered with an activation "
-         "derivative < 0, = 0, > 0"},
+        {path + "units/response", "record,unit,sign", is_spiking ? "spikes" : "samples x positions",
+         is_spiking ? "spikes of each postsynaptic neuron, all at sign +; the other places are 0"
+                    : "how often each row of the weight matrix (unit, or channel of a convolution) answered with an "
+                      "activation derivative < 0, = 0, > 0"},
         {layer.geometry.weight_rows(), 3}, [index](auto& row) -> auto& {
             return layer_record(row, index).unit_response;
         }));
     columns.push_back(number_column<StoredRecord>(
         {path + "units/dead_units", "record", "units",
-         "rows of the weight matrix whose activation derivative was 0 at every sample and position of the record"},
+         is_spiking ? "postsynaptic neurons without a spike in the record"
+                    : "rows of the weight matrix whose activation derivative was 0 at every sample and position of the "
+                      "record"},
         [index](auto& row) -> auto& { return layer_record(row, index).dead_units; }));
+}
+
+void add_spiking_columns(std::vector<Column<StoredRecord>>& columns, const ann::SynapseLayer& layer,
+                         std::size_t index) {
+    const std::string path = "layers/" + layer.name + "/";
+    columns.push_back(number_column<StoredRecord>(
+        {path + "updates/same_time", "record", "updates",
+         "updates that changed their weight by a pair of time difference 0; among those of timing +1"},
+        [index](auto& row) -> auto& { return layer_record(row, index).spiking.same_time; }));
+    columns.push_back(
+        {spec_of({path + "weights/histogram", "record,bin", "synapses",
+                  "synapses by number of receptors at the end of the record: equal parts of [0, w_max], the last one "
+                  "closed"},
+                 Element::u64, {kWeightBins}),
+         [index](const StoredRecord& row, std::byte* out) {
+             const auto& bins = layer_record(row, index).spiking.weight_histogram;
+             std::memcpy(out, bins.data(), sizeof bins);
+         },
+         [index](const std::byte* in, StoredRecord& row) {
+             auto& bins = layer_record(row, index).spiking.weight_histogram;
+             std::memcpy(bins.data(), in, sizeof bins);
+         }});
 }
 
 /// A dataset of its own for each category, so that viewers draw the four of them as curves of one plot.
@@ -357,16 +392,18 @@ std::vector<Column<StoredRecord>> record_columns(const TraceHeader& header) {
         "updates_steps_end", "rows", "rows of updates/ that the run has by the end of this record",
         [](auto& row) -> auto& { return row.updates_steps_end; });
     for (std::size_t index = 0; index < header.layers.size(); ++index) {
-        add_event_columns(columns, header.layers[index], index);
-        add_update_columns(columns, header.layers[index], index);
-        add_unit_columns(columns, header.layers[index], index);
+        add_event_columns(columns, header.layers[index], index, header.spiking.has_value());
+        add_update_columns(columns, header.layers[index], index, header.spiking.has_value());
+        if (!header.spiking) add_bias_column(columns, header.layers[index], index);
+        add_unit_columns(columns, header.layers[index], index, header.spiking.has_value());
+        if (header.spiking) add_spiking_columns(columns, header.layers[index], index);
         add_category_columns(columns, header.layers[index], index);
     }
     return columns;
 }
 
 std::vector<Column<SampledStep>> sampled_step_columns(const TraceHeader& header) {
-    if (header.options.level < TraceLevel::samples) return {};
+    if (header.options.level < TraceLevel::samples || header.spiking) return {};
     auto columns = place_columns<SampledStep>("samples/", "sampled_step");
     for (std::size_t index = 0; index < header.layers.size(); ++index) {
         add_sample_columns(columns, header.layers[index], index, sampled_count(header, header.layers[index]));
@@ -375,7 +412,7 @@ std::vector<Column<SampledStep>> sampled_step_columns(const TraceHeader& header)
 }
 
 std::vector<Column<PlanesStep>> planes_step_columns(const TraceHeader& header) {
-    if (header.options.level < TraceLevel::planes) return {};
+    if (header.options.level < TraceLevel::planes || header.spiking) return {};
     auto columns = place_columns<PlanesStep>("planes/", "planes_step");
     // Before the planes: their scatter looks at it.
     columns.push_back(number_column<PlanesStep>(
@@ -386,7 +423,7 @@ std::vector<Column<PlanesStep>> planes_step_columns(const TraceHeader& header) {
 }
 
 std::vector<Column<UpdatesStep>> updates_step_columns(const TraceHeader& header) {
-    if (header.options.level < TraceLevel::full) return {};
+    if (header.options.level < TraceLevel::full || header.spiking) return {};
     auto columns = place_columns<UpdatesStep>("updates/", "updates_step");
     for (std::size_t index = 0; index < header.layers.size(); ++index) {
         const ann::SynapseLayer& layer = header.layers[index];
@@ -429,6 +466,11 @@ UpdatesStep empty_updates_step(const TraceHeader& header) {
 }
 
 std::uint64_t sampled_count(const TraceHeader& header, const ann::SynapseLayer& layer) {
+    if (header.spiking) {
+        const auto is_layer = [&](const ann::SynapseLayer& other) { return other.name == layer.name; };
+        const auto place = std::find_if(header.layers.begin(), header.layers.end(), is_layer) - header.layers.begin();
+        return header.spiking->projections.at(static_cast<std::size_t>(place)).sampled.size();
+    }
     return std::min<std::uint64_t>(header.options.sample_synapses,
                                    layer.geometry.weight_rows() * layer.geometry.weight_columns());
 }

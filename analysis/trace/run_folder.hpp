@@ -16,6 +16,7 @@ inline constexpr const char* kEnvironmentFile = "environment.json";
 inline constexpr const char* kMetricsFile = "metrics.csv";
 inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kWeightsFile = "weights.h5";
+inline constexpr const char* kSynapsesFile = "synapses.h5";
 inline constexpr const char* kRunFile = "run.h5";  ///< all segments as one
 inline constexpr const char* kLockFile = "LOCK";
 

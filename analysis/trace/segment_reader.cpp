@@ -55,6 +55,9 @@ SegmentReader::SegmentReader(const std::filesystem::path& path, hdf5::ReadMode m
         header_ = std::move(structure.header);
         before_ = structure.before;
         open_records(committed);
+        for (EventStream& stream : event_streams(header_)) {
+            events_.emplace_back(file_.get(), std::move(stream), events_.size());
+        }
     });
 }
 
@@ -118,11 +121,24 @@ void SegmentReader::for_each_updates_step(const std::function<void(const Updates
     guarded([&] { updates_steps_.for_each(empty_updates_step(header_), visit); });
 }
 
+std::vector<std::uint64_t> SegmentReader::event_rows() const {
+    std::vector<std::uint64_t> rows;
+    for (const EventStreamReader& stream : events_) rows.push_back(stream.rows());
+    return rows;
+}
+
+void SegmentReader::for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const {
+    guarded([&] { events_.at(stream).for_each(visit); });
+}
+
 void SegmentReader::read_everything() const {
     for_each_record([](const Record&) {});
     for_each_sampled_step([](const SampledStep&) {});
     for_each_planes_step([](const PlanesStep&) {});
     for_each_updates_step([](const UpdatesStep&) {});
+    for (std::size_t stream = 0; stream < events_.size(); ++stream) {
+        for_each_event_rows(stream, [](const EventRows&) {});
+    }
 }
 
 }  // namespace stdpscope::analysis

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "analysis/trace/event_stream.hpp"
 #include "analysis/trace/hdf5/file.hpp"
 #include "analysis/trace/stream.hpp"
 #include "analysis/trace/structure.hpp"
@@ -20,11 +21,16 @@ public:
     /// Rows of the run's earlier segments, and of this one.
     [[nodiscard]] const StreamRows& before() const { return before_; }
     [[nodiscard]] const StreamRows& rows() const { return rows_; }
+    /// Committed rows of each event stream.
+    [[nodiscard]] std::vector<std::uint64_t> event_rows() const;
 
     void for_each_record(const std::function<void(const Record&)>& visit) const;
     void for_each_sampled_step(const std::function<void(const SampledStep&)>& visit) const;
     void for_each_planes_step(const std::function<void(const PlanesStep&)>& visit) const;
     void for_each_updates_step(const std::function<void(const UpdatesStep&)>& visit) const;
+
+    /// `stream` counts event_streams() of the header.
+    void for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const;
 
     /// Reads every committed row once, which proves its checksums.
     void read_everything() const;
@@ -46,6 +52,7 @@ private:
     StreamReader<SampledStep> sampled_steps_;
     StreamReader<PlanesStep> planes_steps_;
     StreamReader<UpdatesStep> updates_steps_;
+    std::vector<EventStreamReader> events_;
 };
 
 }  // namespace stdpscope::analysis

@@ -46,6 +46,12 @@ std::uint64_t bytes_of(const UpdatesStep& step) {
     return bytes;
 }
 
+std::uint64_t bytes_of(const EventRows& rows) {
+    std::uint64_t bytes = sizeof rows;
+    for (const std::vector<std::byte>& column : rows.columns) bytes += column.size();
+    return bytes;
+}
+
 std::filesystem::path part_of(std::filesystem::path path) {
     return path += ".part";
 }
@@ -56,6 +62,7 @@ struct SortedRows {
     std::vector<SampledStep> sampled_steps;
     std::vector<PlanesStep> planes_steps;
     std::vector<UpdatesStep> updates_steps;
+    std::vector<EventRows> events;
 };
 
 SortedRows sort(std::vector<TraceRow> rows, const StreamRows& before) {
@@ -69,8 +76,10 @@ SortedRows sort(std::vector<TraceRow> rows, const StreamRows& before) {
             sorted.sampled_steps.push_back(std::move(*sampled));
         } else if (auto* planes = std::get_if<PlanesStep>(&row)) {
             sorted.planes_steps.push_back(std::move(*planes));
+        } else if (auto* updates = std::get_if<UpdatesStep>(&row)) {
+            sorted.updates_steps.push_back(std::move(*updates));
         } else {
-            sorted.updates_steps.push_back(std::move(std::get<UpdatesStep>(row)));
+            sorted.events.push_back(std::move(std::get<EventRows>(row)));
         }
     }
     return sorted;
@@ -110,6 +119,7 @@ void SegmentWriter::abandon() noexcept {
     forget(sampled_steps_);
     forget(planes_steps_);
     forget(updates_steps_);
+    for (EventStreamWriter& stream : events_) stream.forget();
     commit_word_.forget();
     commit_bytes_word_.forget();
     file_.forget();
@@ -147,6 +157,7 @@ SegmentWriter::SegmentWriter(const std::filesystem::path& final_path, const Trac
         sampled_steps_.emplace(file_.get(), sampled_step_columns(header));
         planes_steps_.emplace(file_.get(), planes_step_columns(header));
         updates_steps_.emplace(file_.get(), updates_step_columns(header));
+        for (EventStream& stream : event_streams(header)) events_.emplace_back(file_.get(), std::move(stream));
         write_structure(file_.get(), header, before);
         commit_word_ = hdf5::create_word(file_.get(), commit_spec(), 0);
         commit_bytes_word_ = hdf5::create_word(file_.get(), commit_bytes_spec(), 0);
@@ -169,6 +180,7 @@ void SegmentWriter::append(std::vector<TraceRow> rows) {
         sampled_steps_->append(sorted.sampled_steps);
         planes_steps_->append(sorted.planes_steps);
         updates_steps_->append(sorted.updates_steps);
+        for (const EventRows& event : sorted.events) events_.at(event.stream).append(event);
         records_->append(sorted.records);
     });
     if (sorted.records.empty()) return;
@@ -182,6 +194,12 @@ StreamRows SegmentWriter::present_rows() const {
     return {records_->rows(), sampled_steps_->rows(), planes_steps_->rows(), updates_steps_->rows()};
 }
 
+std::vector<std::uint64_t> SegmentWriter::event_rows() const {
+    std::vector<std::uint64_t> rows;
+    for (const EventStreamWriter& stream : events_) rows.push_back(stream.rows());
+    return rows;
+}
+
 bool SegmentWriter::at_record_end() const {
     return recorded_ == present_rows();
 }
@@ -192,6 +210,7 @@ void SegmentWriter::commit() {
         hdf5::synchronize(file_.get());
         hdf5::write_word(commit_bytes_word_.get(), std::filesystem::file_size(part_path_));
         hdf5::write_word(commit_word_.get(), recorded_.records);
+        for (EventStreamWriter& stream : events_) stream.commit();
         hdf5::flush(file_.get());
         hdf5::synchronize(file_.get());
     });
@@ -203,18 +222,22 @@ void SegmentWriter::close() {
     sampled_steps_->close();
     planes_steps_->close();
     updates_steps_->close();
+    for (EventStreamWriter& stream : events_) stream.close();
     commit_word_.close();
     commit_bytes_word_.close();
     file_.close();
 }
 
 void SegmentWriter::finish() {
+    guarded([&] {
+        for (EventStreamWriter& stream : events_) stream.append_rest();
+    });
     commit();
     guarded([&] { close(); });
     synchronize_file(part_path_);
     try {
         const SegmentReader written(part_path_, hdf5::ReadMode::plain);
-        if (written.rows() != recorded_) {
+        if (written.rows() != recorded_ || written.event_rows() != event_rows()) {
             throw DamagedTrace(part_path_.string(), "has other row counts than were written");
         }
         written.read_everything();

@@ -6,13 +6,14 @@
 #include <variant>
 #include <vector>
 
+#include "analysis/trace/event_stream.hpp"
 #include "analysis/trace/hdf5/handle.hpp"
 #include "analysis/trace/stream.hpp"
 #include "analysis/trace/structure.hpp"
 
 namespace stdpscope::analysis {
 
-using TraceRow = std::variant<Record, SampledStep, PlanesStep, UpdatesStep>;
+using TraceRow = std::variant<Record, SampledStep, PlanesStep, UpdatesStep, EventRows>;
 
 /// Bytes of memory, and roughly of disk, that a row takes.
 [[nodiscard]] std::uint64_t bytes_of(const TraceRow& row);
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] std::uint64_t bytes();
     /// The rows that belong to this segment's records.
     [[nodiscard]] StreamRows rows() const { return recorded_; }
+    /// Rows of each event stream.
+    [[nodiscard]] std::vector<std::uint64_t> event_rows() const;
     [[nodiscard]] bool has_uncommitted_records() const { return recorded_.records != committed_records_; }
     /// Whether every row belongs to a record: a next segment can begin here.
     [[nodiscard]] bool at_record_end() const;
@@ -63,6 +66,7 @@ private:
     std::optional<StreamWriter<SampledStep>> sampled_steps_;
     std::optional<StreamWriter<PlanesStep>> planes_steps_;
     std::optional<StreamWriter<UpdatesStep>> updates_steps_;
+    std::vector<EventStreamWriter> events_;
     StreamRows recorded_;
     std::uint64_t committed_records_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "analysis/classify/category.hpp"
 #include "analysis/trace/column.hpp"
+#include "analysis/trace/event_stream.hpp"
 #include "analysis/trace/hdf5/attribute.hpp"
 #include "analysis/trace/hdf5/file.hpp"
 
@@ -18,9 +19,11 @@ namespace {
 using hdf5::Hdf5Error;
 using hdf5::read_integer;
 using hdf5::read_integers;
+using hdf5::read_number;
 using hdf5::read_text;
 using hdf5::read_texts;
 using hdf5::write_attribute;
+using hdf5::write_number;
 
 // What one axis, and one matrix, of a layer can plausibly have; their products stay far below 2^64.
 constexpr std::uint64_t kLargestExtent = std::uint64_t{1} << 31U;
@@ -39,6 +42,10 @@ constexpr std::array<std::pair<ann::PopulationRule, const char*>, 3> kRuleNames{
     {{ann::PopulationRule::layer, "layer"},
      {ann::PopulationRule::unit, "unit"},
      {ann::PopulationRule::element, "element"}}};
+
+constexpr std::array<std::pair<Sign, const char*>, 2> kTransmitterNames{{{1, "excitatory"}, {-1, "inhibitory"}}};
+constexpr std::array<std::pair<Sign, const char*>, 2> kReceptorNames{{{1, "normal"}, {-1, "opposite"}}};
+constexpr const char* kSimulation = "simulation";
 
 template <class Names, class Value>
 std::string name_in(const Names& names, Value value) {
@@ -101,6 +108,37 @@ const char* const kReadme =
     "The matrices of weights are (post x pre); where one is stored whole, the axes are step, pre, post.\n"
     "docs/schema.md of the program describes every dataset.";
 
+const char* const kSpikingReadme =
+    "This is a trace of stdpscope: the simulation of a spiking network with plastic synapses.\n"
+    "\n"
+    "Every dataset has the attributes axes (names of its axes, the slowest first), unit and description. A step is\n"
+    "dt_ms (attribute of the root) of biological time. Rows count only below what is committed: /commit is the number\n"
+    "of records (rows of records/ and of the histograms under layers/); spikes/NAME, layers/NAME/changes, synapses "
+    "and\n"
+    "weights_full have a word of their own each under commits/. The file must have at least /commit_bytes bytes; else\n"
+    "its end is lost.\n"
+    "\n"
+    "layers/NAME is a plastic projection, from the population in its attribute pre_population to post_population.\n"
+    "layers/NAME/updates/histogram counts updates: the effect of one spike on one synapse, by three signs. Along each\n"
+    "of the last axes the places 0, 1, 2 are the signs -1, 0, +1.\n"
+    "  receptor     kind of the synapse's receptors: + normal effect, - opposite effect\n"
+    "  timing       of the nearest spike pair: + the presynaptic spike came first or at the same time, - second\n"
+    "  change       sign of the change of the signed weight, receptor x number of receptors; 0 at a bound\n"
+    "layers/NAME/events/histogram counts the same updates as what the rule asks for, bounds left out, as the traces "
+    "of\n"
+    "trainings do, by transmitter, receptor, timing and response; change = transmitter x timing x response.\n"
+    "\n"
+    "A synapse is strengthened (measure = magnitude) where receptor x change > 0. The categories:\n"
+    "                                          strengthened            weakened\n"
+    "  timing >= 0 (A first or same time)      pre_post_potentiation   pre_post_depression\n"
+    "  timing <  0 (B first)                   post_pre_potentiation   post_pre_depression\n"
+    "Normal STDP is pre_post_potentiation and post_pre_depression; the other two are temporally inverted.\n"
+    "layers/NAME/categories/ restates the histograms in these categories for plotting.\n"
+    "\n"
+    "spikes/NAME holds the spikes of a population in SONATA's layout. layers/NAME/changes tells every change of the\n"
+    "synapses in layers/NAME/samples/synapse with the spike pair behind it.\n"
+    "docs/schema.md of the program describes every dataset.";
+
 void write_signal(hid_t file, const std::string& group_path, const std::string& signal,
                   const std::vector<std::string>& auxiliary, const std::string& title) {
     const hdf5::Handle group = hdf5::open_group(file, group_path);
@@ -120,7 +158,11 @@ void write_category_plot(hid_t file, const std::string& group_path, const std::s
 }
 
 void write_plots(hid_t file, const TraceHeader& header) {
-    write_signal(file, "records", "learning_rate", {}, "learning rate");
+    if (header.spiking) {
+        write_signal(file, "records", "samples", {}, "steps a record");
+    } else {
+        write_signal(file, "records", "learning_rate", {}, "learning rate");
+    }
     for (const ann::SynapseLayer& layer : header.layers) {
         const std::string path = "layers/" + layer.name + "/categories/";
         for (const std::string& population : layer.populations) {
@@ -170,25 +212,74 @@ void write_layer(hid_t file, const ann::SynapseLayer& layer, std::uint64_t index
     }
 }
 
+hdf5::DatasetSpec sampled_synapse_spec(const ann::SynapseLayer& layer) {
+    return {"layers/" + layer.name + "/samples/synapse",
+            hdf5::Element::u64,
+            {2},
+            "synapse,end",
+            "1",
+            "row (post) and column (pre) in the weight matrix of each synapse of this group"};
+}
+
 void write_sampled_synapses(hid_t file, const TraceHeader& header) {
     for (std::size_t index = 0; index < header.layers.size(); ++index) {
         const ann::SynapseLayer& layer = header.layers[index];
         if (sampled_count(header, layer) == 0) continue;
-        const std::vector<std::uint64_t> elements =
-            sampled_synapses(layer, header.layer_index(index), header.seed, header.options.sample_synapses);
         std::vector<std::uint64_t> post_pre;
-        for (const std::uint64_t element : elements) {
-            post_pre.push_back(element % layer.geometry.weight_rows());
-            post_pre.push_back(element / layer.geometry.weight_rows());
+        if (header.spiking) {
+            for (const auto& [post, pre] : header.spiking->projections.at(index).sampled) {
+                post_pre.insert(post_pre.end(), {post, pre});
+            }
+        } else {
+            const std::uint64_t rows = layer.geometry.weight_rows();
+            for (const std::uint64_t element :
+                 sampled_synapses(layer, header.layer_index(index), header.seed, header.options.sample_synapses)) {
+                post_pre.insert(post_pre.end(), {element % rows, element / rows});
+            }
         }
-        hdf5::write_rows(file,
-                         {"layers/" + layer.name + "/samples/synapse",
-                          hdf5::Element::u64,
-                          {2},
-                          "synapse,end",
-                          "1",
-                          "row (post) and column (pre) in the weight matrix of each synapse of this group"},
-                         elements.size(), post_pre.data());
+        hdf5::write_rows(file, sampled_synapse_spec(layer), post_pre.size() / 2, post_pre.data());
+    }
+}
+
+void write_projection(hid_t file, const ann::SynapseLayer& layer, const SpikingProjection& projection) {
+    const hdf5::Handle group = hdf5::open_group(file, "layers/" + layer.name);
+    write_attribute(group.get(), "pre_population", projection.pre_population);
+    write_attribute(group.get(), "post_population", projection.post_population);
+    write_attribute(group.get(), "receptor", name_in(kReceptorNames, projection.receptor));
+    write_attribute(group.get(), "rule", projection.rule);
+    write_number(group.get(), "w_max", projection.w_max);
+    write_attribute(group.get(), "synapses", projection.synapses);
+    write_number(group.get(), "axonal_delay_ms", projection.axonal_delay_ms);
+    write_number(group.get(), "dendritic_delay_ms", projection.dendritic_delay_ms);
+}
+
+void write_spiking(hid_t file, const TraceHeader& header) {
+    const SpikingHeader& spiking = *header.spiking;
+    if (spiking.projections.size() != header.layers.size()) throw std::logic_error("a projection a layer is needed");
+    std::vector<std::string> names;
+    std::vector<std::uint64_t> sizes;
+    std::vector<std::string> models;
+    std::vector<std::string> transmitters;
+    for (const SpikingPopulation& population : spiking.populations) {
+        names.push_back(population.name);
+        sizes.push_back(population.size);
+        models.push_back(population.model);
+        transmitters.push_back(name_in(kTransmitterNames, population.transmitter));
+    }
+    write_attribute(file, "source", std::string(kSimulation));
+    write_number(file, "dt_ms", spiking.dt_ms);
+    write_attribute(file, "populations", names);
+    write_attribute(file, "population_sizes", sizes);
+    write_attribute(file, "population_models", models);
+    write_attribute(file, "population_transmitters", transmitters);
+    for (std::size_t place = 0; place < header.layers.size(); ++place) {
+        write_projection(file, header.layers[place], spiking.projections[place]);
+    }
+    if (header.options.level < TraceLevel::samples) return;
+    for (const SpikingPopulation& population : spiking.populations) {
+        // As SONATA wants its times to say.
+        const hdf5::Handle times = hdf5::open_dataset(file, "spikes/" + population.name + "/timestamps");
+        write_attribute(times.get(), "units", std::string("ms"));
     }
 }
 
@@ -298,6 +389,57 @@ std::uint32_t read_layer_index(hid_t file, const std::string& name) {
     return static_cast<std::uint32_t>(index);
 }
 
+std::vector<std::array<std::uint64_t, 2>> read_sampled_synapses(hid_t file, const ann::SynapseLayer& layer) {
+    const hdf5::DatasetSpec spec = sampled_synapse_spec(layer);
+    const hdf5::Handle dataset = hdf5::open_dataset(file, spec.path);
+    const std::uint64_t synapses = hdf5::checked_rows(dataset.get(), spec);
+    require_between("rows of /" + spec.path, synapses, 1, hdf5::file_bytes(file) / spec.row_bytes());
+    std::vector<std::array<std::uint64_t, 2>> sampled(synapses);
+    hdf5::read_rows(dataset.get(), spec, 0, synapses, sampled.data());
+    for (const auto& [post, pre] : sampled) {
+        require_between("post of /" + spec.path, post, 0, layer.geometry.weight_rows() - 1);
+        require_between("pre of /" + spec.path, pre, 0, layer.geometry.weight_columns() - 1);
+    }
+    return sampled;
+}
+
+SpikingProjection read_projection(hid_t file, const ann::SynapseLayer& layer, const TraceOptions& options) {
+    const hdf5::Handle group = hdf5::open_group(file, "layers/" + layer.name);
+    SpikingProjection projection;
+    projection.pre_population = read_text(group.get(), "pre_population");
+    projection.post_population = read_text(group.get(), "post_population");
+    projection.receptor = value_in(kReceptorNames, "receptor", read_text(group.get(), "receptor"));
+    projection.rule = read_text(group.get(), "rule");
+    projection.w_max = read_number(group.get(), "w_max");
+    projection.synapses = read_integer(group.get(), "synapses");
+    require_between("attribute synapses of layer " + layer.name, projection.synapses, 0, kLargestMatrix);
+    projection.axonal_delay_ms = read_number(group.get(), "axonal_delay_ms");
+    projection.dendritic_delay_ms = read_number(group.get(), "dendritic_delay_ms");
+    const bool is_sampled = options.level >= TraceLevel::samples && projection.synapses > 0;
+    if (is_sampled) projection.sampled = read_sampled_synapses(file, layer);
+    return projection;
+}
+
+SpikingHeader read_spiking(hid_t file, const TraceHeader& header) {
+    SpikingHeader spiking;
+    spiking.dt_ms = read_number(file, "dt_ms");
+    if (!(spiking.dt_ms > 0.0)) throw Hdf5Error("attribute dt_ms must be > 0");
+    const std::vector<std::string> names = read_texts(file, "populations");
+    const std::vector<std::uint64_t> sizes = read_integers(file, "population_sizes", names.size());
+    const std::vector<std::string> models = read_texts(file, "population_models");
+    const std::vector<std::string> transmitters = read_texts(file, "population_transmitters");
+    require_between("values of attribute population_models", models.size(), names.size(), names.size());
+    require_between("values of attribute population_transmitters", transmitters.size(), names.size(), names.size());
+    for (std::size_t place = 0; place < names.size(); ++place) {
+        spiking.populations.push_back({names[place], sizes[place], models[place],
+                                       value_in(kTransmitterNames, "population_transmitters", transmitters[place])});
+    }
+    for (const ann::SynapseLayer& layer : header.layers) {
+        spiking.projections.push_back(read_projection(file, layer, header.options));
+    }
+    return spiking;
+}
+
 void require_link_name(const std::string& name) {
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
         throw std::logic_error("name \"" + name + "\" of a layer or population cannot be the name of a group");
@@ -337,6 +479,9 @@ void write_structure(hid_t file, const TraceHeader& header, const StreamRows& be
         for (const std::string& population : layer.populations) require_link_name(population);
         names.push_back(layer.name);
     }
+    if (header.spiking) {
+        for (const SpikingPopulation& population : header.spiking->populations) require_link_name(population.name);
+    }
     write_attribute(file, "schema_version", kSchemaVersion);
     write_attribute(file, "program", header.program);
     write_attribute(file, "seed", header.seed);
@@ -352,10 +497,11 @@ void write_structure(hid_t file, const TraceHeader& header, const StreamRows& be
     for (std::size_t place = 0; place < header.layers.size(); ++place) {
         write_layer(file, header.layers[place], header.layer_index(place));
     }
+    if (header.spiking) write_spiking(file, header);
     if (header.options.level >= TraceLevel::samples) write_sampled_synapses(file, header);
     write_plots(file, header);
     hdf5::write_lines(file, {"README", {}, {}, "line", "1", "what this file holds and how to read it"},
-                      lines_of(kReadme));
+                      lines_of(header.spiking ? kSpikingReadme : kReadme));
 }
 
 FileHeader read_structure(hid_t file) {
@@ -373,6 +519,11 @@ FileHeader read_structure(hid_t file) {
     for (const std::string& name : read_texts(file, "layers")) {
         header.layers.push_back(read_layer(file, name));
         header.layer_indices.push_back(read_layer_index(file, name));
+    }
+    if (has_attribute(file, "source")) {
+        const std::string source = read_text(file, "source");
+        if (source != kSimulation) throw Hdf5Error("attribute source = " + source + ", must be simulation");
+        header.spiking = read_spiking(file, header);
     }
     read.before = {read_integer(file, "first_record"), read_integer(file, "first_sampled_step"),
                    read_integer(file, "first_planes_step"), read_integer(file, "first_updates_step")};

@@ -38,7 +38,10 @@ void require_follows(const SegmentReader& segment, const StreamRows& before) {
 }
 
 bool same_layers(const TraceHeader& left, const TraceHeader& right) {
-    if (left.layers.size() != right.layers.size() || left.options.level != right.options.level) return false;
+    if (left.layers.size() != right.layers.size() || left.options.level != right.options.level ||
+        left.spiking != right.spiking) {
+        return false;
+    }
     for (std::size_t place = 0; place < left.layers.size(); ++place) {
         if (left.layers[place].name != right.layers[place].name) return false;
     }
@@ -125,6 +128,19 @@ void TraceReader::for_each_planes_step(const std::function<void(const PlanesStep
 
 void TraceReader::for_each_updates_step(const std::function<void(const UpdatesStep&)>& visit) const {
     for (const SegmentReader& segment : implementation_->segments) segment.for_each_updates_step(visit);
+}
+
+std::vector<std::uint64_t> TraceReader::event_rows() const {
+    std::vector<std::uint64_t> all(event_streams(header()).size(), 0);
+    for (const SegmentReader& segment : implementation_->segments) {
+        const std::vector<std::uint64_t> rows = segment.event_rows();
+        for (std::size_t stream = 0; stream < all.size(); ++stream) all[stream] += rows.at(stream);
+    }
+    return all;
+}
+
+void TraceReader::for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.for_each_event_rows(stream, visit);
 }
 
 }  // namespace stdpscope::analysis

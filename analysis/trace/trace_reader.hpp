@@ -28,11 +28,16 @@ public:
     [[nodiscard]] std::uint64_t planes_steps() const;
     [[nodiscard]] std::uint64_t updates_steps() const;
 
+    /// Rows below the words of each event stream, over all segments; none in the trace of a training.
+    [[nodiscard]] std::vector<std::uint64_t> event_rows() const;
+
     /// Each calls `visit` for every committed row in order.
     void for_each_record(const std::function<void(const Record&)>& visit) const;
     void for_each_sampled_step(const std::function<void(const SampledStep&)>& visit) const;
     void for_each_planes_step(const std::function<void(const PlanesStep&)>& visit) const;
     void for_each_updates_step(const std::function<void(const UpdatesStep&)>& visit) const;
+    /// `stream` counts event_streams() of the header; many rows at a time.
+    void for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const;
 
 private:
     struct Implementation;

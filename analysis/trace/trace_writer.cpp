@@ -88,7 +88,7 @@ private:
 
     void finish_segment(SegmentWriter& segment) {
         segment.finish();
-        finished_.push_back({path_of(finished_.size() + 1), segment.rows()});
+        finished_.push_back({path_of(finished_.size() + 1), segment.rows(), segment.event_rows()});
     }
 
     std::filesystem::path run_folder_;
@@ -178,6 +178,10 @@ void TraceWriter::append(PlanesStep step) {
 }
 void TraceWriter::append(UpdatesStep step) {
     implementation_->append(std::move(step));
+}
+
+void TraceWriter::append(EventRows rows) {
+    implementation_->append(std::move(rows));
 }
 
 void TraceWriter::close() {

@@ -30,6 +30,7 @@ public:
     void append(SampledStep step) override;
     void append(PlanesStep step) override;
     void append(UpdatesStep step) override;
+    void append(EventRows rows) override;
 
     /// Commits, closes, verifies and renames the last segment and writes run.h5. Throws WriteFailed.
     void close();

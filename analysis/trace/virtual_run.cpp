@@ -3,6 +3,7 @@
 #include "analysis/trace/column.hpp"
 #include "analysis/trace/durable_file.hpp"
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/event_stream.hpp"
 #include "analysis/trace/hdf5/file.hpp"
 #include "analysis/trace/run_folder.hpp"
 
@@ -20,12 +21,27 @@ void show_stream(hid_t file, const std::vector<Column<Row>>& columns, const std:
     for (const Column<Row>& column : columns) hdf5::create_virtual_rows(file, column.spec, sources);
 }
 
+void show_events(hid_t file, const EventStream& stream, std::size_t place,
+                 const std::vector<FinishedSegment>& segments) {
+    std::vector<hdf5::VirtualSource> sources;
+    std::uint64_t all = 0;
+    for (const FinishedSegment& segment : segments) {
+        sources.push_back({segment.path.filename().string(), segment.event_rows.at(place)});
+        all += segment.event_rows.at(place);
+    }
+    for (const hdf5::DatasetSpec& spec : stream.columns) hdf5::create_virtual_rows(file, spec, sources);
+    hdf5::create_word(file, stream.commit_spec(), all).close();
+}
+
 void write(const std::filesystem::path& path, const TraceHeader& header, const std::vector<FinishedSegment>& segments) {
     hdf5::Handle file = hdf5::create_file(path);
     show_stream(file.get(), record_columns(header), segments, &StreamRows::records);
     show_stream(file.get(), sampled_step_columns(header), segments, &StreamRows::sampled_steps);
     show_stream(file.get(), planes_step_columns(header), segments, &StreamRows::planes_steps);
     show_stream(file.get(), updates_step_columns(header), segments, &StreamRows::updates_steps);
+    std::vector<EventStream> streams = event_streams(header);
+    for (std::size_t place = 0; place < streams.size(); ++place)
+        show_events(file.get(), streams[place], place, segments);
     write_structure(file.get(), header, {});
     StreamRows all;
     for (const FinishedSegment& segment : segments) all = all + segment.rows;

@@ -10,6 +10,7 @@ namespace stdpscope::analysis {
 struct FinishedSegment {
     std::filesystem::path path;
     StreamRows rows;
+    std::vector<std::uint64_t> event_rows = {};  ///< of each event stream
 };
 
 /// Writes run.h5 beside the finished segments of a run: a file of the same structure whose datasets show the rows of

@@ -9,6 +9,7 @@
 
 #include "analysis/summary/run_summary.hpp"
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/event_places.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/trace_reader.hpp"
 #include "apps/command.hpp"
@@ -59,7 +60,7 @@ std::uint64_t bytes_of(const std::vector<File>& files) {
 }
 
 struct Stream {
-    const char* name;
+    std::string name;
     std::uint64_t rows;
 };
 
@@ -85,6 +86,9 @@ std::optional<TraceContents> trace_contents(const fs::path& path) {
                         {"sampled_steps", reader.sampled_steps()},
                         {"planes_steps", reader.planes_steps()},
                         {"updates_steps", reader.updates_steps()}};
+    const std::vector<std::uint64_t> event_rows = reader.event_rows();
+    const std::vector<std::string> paths = analysis::event_stream_paths(contents.header);
+    for (std::size_t k = 0; k < paths.size(); ++k) contents.streams.push_back({paths[k], event_rows[k]});
     return contents;
 }
 

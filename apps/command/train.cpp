@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <optional>
 
 #include "analysis/trace/durable_file.hpp"
-#include "analysis/trace/error.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/weights_file.hpp"
 #include "apps/command.hpp"
@@ -16,6 +14,7 @@
 #include "apps/exit_code.hpp"
 #include "apps/peak_memory.hpp"
 #include "apps/run_environment.hpp"
+#include "apps/run_files.hpp"
 #include "apps/stop_signal.hpp"
 #include "apps/terminal.hpp"
 #include "apps/traced_run.hpp"
@@ -38,14 +37,6 @@ const CommandHelp kHelp{
         "threads. SIGINT and SIGTERM end the training after the current step, with everything saved.",
     .examples = "stdpscope train --network lenet --data fashion-mnist --epochs 2 --neglu 5 --out runs/mixlu",
 };
-
-/// Before the data are loaded, which takes seconds; the folder is made later, when nothing else can be wrong.
-void refuse_existing(const std::filesystem::path& folder) {
-    std::error_code error;
-    if (std::filesystem::exists(std::filesystem::symlink_status(folder, error))) {
-        throw analysis::CannotCreate(folder.string(), "exists already, must be a new folder");
-    }
-}
 
 /// Keeps the metrics of each epoch in the run folder as they come.
 class MetricsKeeper : public ann::Observer {
@@ -81,10 +72,6 @@ json environment_of(const ResolvedConfiguration& resolved, const TrainingData& d
     return environment;
 }
 
-void write_json(const std::filesystem::path& path, const json& document) {
-    analysis::write_file_durably(path, document.dump(2) + "\n");
-}
-
 json result_of(const ann::TrainingResult& result, double seconds) {
     json document{{"end", name_of(result.end)},
                   {"steps", result.steps},
@@ -105,17 +92,6 @@ struct PreparedRun {
     TrainingData data;
     ann::TrainerOptions options;
 };
-
-/// Says in result.json that the run failed, where that can still be written, and passes the error on.
-[[noreturn]] void fail_run(const std::filesystem::path& folder) {
-    const std::exception_ptr error = std::current_exception();
-    try {
-        write_json(folder / analysis::kResultFile, {{"end", "failed"}, {"message", failure_of(error).message}});
-    } catch (const std::exception&) {
-        // The first error is the one to tell; a full disk may well have caused both.
-    }
-    std::rethrow_exception(error);
-}
 
 std::vector<analysis::NamedWeights> weights_of(ann::Network& network) {
     std::vector<analysis::NamedWeights> layers;
@@ -167,10 +143,6 @@ json train(PreparedRun& run, ann::Trainer& trainer, ReportFormat format) {
     }
 }
 
-void warn(const std::string& message) {
-    fmt::print(stderr, "{} {}\n", yellow("stdpscope train: warning:", may_colour(stderr)), message);
-}
-
 void print_end(const PreparedRun& run, const json& result, ReportFormat format) {
     if (format == ReportFormat::json) {
         json document = result;
@@ -185,11 +157,10 @@ void print_end(const PreparedRun& run, const json& result, ReportFormat format) 
 
 /// A run that diverged is a finding, not a failure: exit code 0 with a warning.
 int exit_code_of(const json& result) {
-    if (result["end"] == "diverged") warn("the loss became NaN or infinite; the run goes on record as diverged");
+    if (result["end"] == "diverged")
+        warn("train", "the loss became NaN or infinite; the run goes on record as diverged");
     if (result["end"] != "stopped") return static_cast<int>(ExitCode::success);
-    const bool terminated = stop_signal() == SIGTERM;
-    warn(fmt::format("stopped by {}; everything up to there is saved", terminated ? "SIGTERM" : "SIGINT"));
-    return static_cast<int>(terminated ? ExitCode::terminated : ExitCode::interrupted);
+    return stopped_exit_code("train");
 }
 
 PreparedRun prepare(const po::variables_map& values) {
@@ -197,7 +168,7 @@ PreparedRun prepare(const po::variables_map& values) {
     const std::filesystem::path folder = values["out"].as<std::string>();
     if (folder.empty()) throw UsageError("--out must name a folder");
     ResolvedConfiguration resolved = resolve(run_sources(values));
-    refuse_existing(folder);
+    refuse_existing(folder);  // before the data are loaded, which takes seconds
     ann::TrainerOptions options = trainer_options(resolved);
     options.stop_requested = &stop_requested();
     ann::Network network = build_network(resolved);

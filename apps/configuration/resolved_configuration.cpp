@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -127,6 +128,11 @@ std::uint64_t natural(const Configuration& settings, std::string_view key) {
     return static_cast<std::uint64_t>(settings.get<std::int64_t>(key));
 }
 
+/// "training" of training.epochs.
+std::string_view group_of(const Setting& setting) {
+    return std::string_view(setting.key).substr(0, setting.key.find('.'));
+}
+
 analysis::TraceLevel trace_level_of(std::string_view name) {
     // In the order of the setting's choices, which is that of the enumerators.
     const auto& choices = find_setting("trace.level")->choices;
@@ -146,6 +152,7 @@ ResolvedConfiguration resolve(const ConfigurationSources& sources) {
     assign_environment(settings, sources.environment);
     std::optional<ann::NetworkSpec> in_file;
     if (sources.file) in_file = assign_file(settings, *sources.file);
+    reject_other_groups(settings, {"network", "mixlu", "training", "data", "trace"}, "simulate");
     settings.fill_defaults();
     resolved.network = choose_network(settings, in_file);
     if (!is_builtin(settings, in_file)) resolved.written_network = resolved.network;
@@ -169,7 +176,10 @@ ann::TrainerOptions trainer_options(const ResolvedConfiguration& resolved) {
 }
 
 analysis::TraceOptions trace_options(const ResolvedConfiguration& resolved) {
-    const Configuration& settings = resolved.settings;
+    return trace_options(resolved.settings);
+}
+
+analysis::TraceOptions trace_options(const Configuration& settings) {
     const bool pairs = settings.get<std::string>("trace.update_timing") == "pairs";
     return {.level = trace_level_of(settings.get<std::string>("trace.level")),
             .record_every = natural(settings, "trace.record_every"),
@@ -182,23 +192,41 @@ analysis::TraceOptions trace_options(const ResolvedConfiguration& resolved) {
             .segment_bytes = natural(settings, "trace.segment_mebibytes") << 20U};
 }
 
-std::string resolved_toml(const ResolvedConfiguration& resolved, ThreadCount thread_count) {
-    std::string text = "# The resolved configuration of a run: stdpscope train --config repeats it.\n";
-    std::string group;
-    for (const Setting& setting : settings()) {
-        const Configuration::Entry* entry = resolved.settings.find(setting.key);
-        const bool left_out = setting.key == "training.threads" && thread_count == ThreadCount::left_out;
-        if (entry == nullptr || left_out) continue;
-        const auto point = setting.key.find('.');
-        if (setting.key.substr(0, point) == "network" && resolved.written_network) continue;
-        if (setting.key.substr(0, point) != group) {
-            group = setting.key.substr(0, point);
+void reject_other_groups(const Configuration& settings, std::initializer_list<std::string_view> groups,
+                         std::string_view other) {
+    for (const Setting& setting : apps::settings()) {
+        const Configuration::Entry* entry = settings.find(setting.key);
+        if (entry == nullptr || std::find(groups.begin(), groups.end(), group_of(setting)) != groups.end()) continue;
+        if (entry->origin.kind != OriginKind::flag && entry->origin.kind != OriginKind::file) continue;
+        reject(entry->origin, fmt::format("{} is a setting of stdpscope {}", setting.key, other));
+    }
+}
+
+std::string settings_toml(const Configuration& settings, std::initializer_list<std::string_view> groups,
+                          ThreadCount thread_count) {
+    std::string text;
+    std::string_view group;
+    for (const Setting& setting : apps::settings()) {
+        const Configuration::Entry* entry = settings.find(setting.key);
+        const std::string_view name = std::string_view(setting.key).substr(group_of(setting).size() + 1);
+        if (entry == nullptr || std::find(groups.begin(), groups.end(), group_of(setting)) == groups.end()) continue;
+        if (name == "threads" && thread_count == ThreadCount::left_out) continue;
+        if (group_of(setting) != group) {
+            group = group_of(setting);
             text += fmt::format("\n[{}]\n", group);
         }
-        text += fmt::format("{} = {}\n", setting.key.substr(point + 1), toml_of(entry->value));
+        text += fmt::format("{} = {}\n", name, toml_of(entry->value));
     }
-    if (resolved.written_network) text += "\n" + network_table_toml(*resolved.written_network);
     return text;
+}
+
+std::string resolved_toml(const ResolvedConfiguration& resolved, ThreadCount thread_count) {
+    std::string text = "# The resolved configuration of a run: stdpscope train --config repeats it.\n";
+    if (!resolved.written_network) {
+        return text + settings_toml(resolved.settings, {"network", "mixlu", "training", "data", "trace"}, thread_count);
+    }
+    text += settings_toml(resolved.settings, {"mixlu", "training", "data", "trace"}, thread_count);
+    return text + "\n" + network_table_toml(*resolved.written_network);
 }
 
 }  // namespace stdpscope::apps

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/trace/trace_options.hpp"
@@ -41,10 +43,20 @@ struct ResolvedConfiguration {
 [[nodiscard]] ResolvedConfiguration resolve(const ConfigurationSources& sources);
 
 [[nodiscard]] ann::TrainerOptions trainer_options(const ResolvedConfiguration& resolved);
+[[nodiscard]] analysis::TraceOptions trace_options(const Configuration& settings);
 [[nodiscard]] analysis::TraceOptions trace_options(const ResolvedConfiguration& resolved);
+
+/// Throws UsageError or ConfigError where a flag or a file sets a setting of a group not among `groups`: it belongs to
+/// the command `other`. Variables of the environment may serve both.
+void reject_other_groups(const Configuration& settings, std::initializer_list<std::string_view> groups,
+                         std::string_view other);
 
 /// Whether the number of threads, on which no result depends, is written.
 enum class ThreadCount { written, left_out };
+
+/// The settings of these groups that have a value, as TOML.
+[[nodiscard]] std::string settings_toml(const Configuration& settings, std::initializer_list<std::string_view> groups,
+                                        ThreadCount thread_count);
 
 /// The resolved configuration as TOML that --config reads back to the same run.
 [[nodiscard]] std::string resolved_toml(const ResolvedConfiguration& resolved, ThreadCount thread_count);

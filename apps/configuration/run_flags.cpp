@@ -11,28 +11,22 @@ namespace {
 
 namespace po = boost::program_options;
 
-struct RunFlag {
-    const char* flag;
-    const char* key;
-    const char* argument;
-};
-
 constexpr std::array kRunFlags{
-    RunFlag{"network", "network.name", "NAME"},
-    RunFlag{"data", "data.source", "SPEC"},
-    RunFlag{"epochs", "training.epochs", "N"},
-    RunFlag{"batch", "training.batch_size", "N"},
-    RunFlag{"seed", "training.seed", "N"},
-    RunFlag{"threads", "training.threads", "N"},
-    RunFlag{"neglu", "mixlu.percent_neglu", "PERCENT"},
-    RunFlag{"mask", "mixlu.mask", "NAME"},
-    RunFlag{"derivative", "mixlu.derivative", "NAME"},
-    RunFlag{"trace", "trace.level", "LEVEL"},
+    SettingFlag{"network", "network.name", "NAME"},
+    SettingFlag{"data", "data.source", "SPEC"},
+    SettingFlag{"epochs", "training.epochs", "N"},
+    SettingFlag{"batch", "training.batch_size", "N"},
+    SettingFlag{"seed", "training.seed", "N"},
+    SettingFlag{"threads", "training.threads", "N"},
+    SettingFlag{"neglu", "mixlu.percent_neglu", "PERCENT"},
+    SettingFlag{"mask", "mixlu.mask", "NAME"},
+    SettingFlag{"derivative", "mixlu.derivative", "NAME"},
+    SettingFlag{"trace", "trace.level", "LEVEL"},
 };
 
-const RunFlag& find_flag(std::string_view name) {
+const SettingFlag& find_flag(std::string_view name) {
     const auto found =
-        std::find_if(kRunFlags.begin(), kRunFlags.end(), [&](const RunFlag& flag) { return flag.flag == name; });
+        std::find_if(kRunFlags.begin(), kRunFlags.end(), [&](const SettingFlag& flag) { return flag.flag == name; });
     if (found == kRunFlags.end()) throw std::logic_error(fmt::format("no setting has a flag --{}", name));
     return *found;
 }
@@ -49,12 +43,10 @@ std::string flag_help(const Setting& setting) {
 
 }  // namespace
 
-void add_run_flags(po::options_description& options, std::initializer_list<std::string_view> flags) {
-    for (const std::string_view name : flags) {
-        const RunFlag& flag = find_flag(name);
-        const Setting& setting = *find_setting(flag.key);
+void add_setting_flags(po::options_description& options, std::span<const SettingFlag> flags) {
+    for (const SettingFlag& flag : flags) {
         options.add_options()(flag.flag, po::value<std::string>()->value_name(flag.argument),
-                              flag_help(setting).c_str());
+                              flag_help(*find_setting(flag.key)).c_str());
     }
     options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                           "any setting of stdpscope config; may be repeated")(
@@ -62,9 +54,9 @@ void add_run_flags(po::options_description& options, std::initializer_list<std::
         "configuration file (TOML); a run's config.toml repeats that run");
 }
 
-ConfigurationSources run_sources(const po::variables_map& values) {
+ConfigurationSources setting_sources(const po::variables_map& values, std::span<const SettingFlag> flags) {
     ConfigurationSources sources;
-    for (const RunFlag& flag : kRunFlags) {
+    for (const SettingFlag& flag : flags) {
         if (values.count(flag.flag) == 0) continue;
         sources.flags.push_back({std::string("--") + flag.flag, flag.key, values[flag.flag].as<std::string>()});
     }
@@ -72,6 +64,16 @@ ConfigurationSources run_sources(const po::variables_map& values) {
     if (values.count("config") > 0) sources.file = values["config"].as<std::string>();
     sources.environment = process_environment();
     return sources;
+}
+
+void add_run_flags(po::options_description& options, std::initializer_list<std::string_view> flags) {
+    std::vector<SettingFlag> chosen;
+    for (const std::string_view name : flags) chosen.push_back(find_flag(name));
+    add_setting_flags(options, chosen);
+}
+
+ConfigurationSources run_sources(const po::variables_map& values) {
+    return setting_sources(values, kRunFlags);
 }
 
 }  // namespace stdpscope::apps

@@ -129,7 +129,8 @@ std::vector<Setting> trace_settings() {
         {.key = "trace.record_every",
          .type = SettingType::integer,
          .default_text = "100",
-         .description = "steps a record of counts; a record also ends with its epoch",
+         .description = "steps a record of counts; a record also ends with its epoch (default in simulations: a second "
+                        "of biological time)",
          .unit = "steps",
          .minimum = 1},
         {.key = "trace.sample_synapses",
@@ -153,7 +154,8 @@ std::vector<Setting> trace_settings() {
         {.key = "trace.updates_every",
          .type = SettingType::integer,
          .default_text = "100",
-         .description = "steps between steps whose weight updates are all kept (level full)",
+         .description = "steps between steps whose weight updates are all kept (level full; in simulations weights, by "
+                        "default once a second of biological time)",
          .unit = "steps",
          .minimum = 1},
         {.key = "trace.update_timing",
@@ -165,7 +167,8 @@ std::vector<Setting> trace_settings() {
          .type = SettingType::text_list,
          .default_text = "",
          .default_note = "all",
-         .description = "names of the layers that the trace keeps, such as conv1,dense5"},
+         .description =
+             "names of the layers (in simulations: plastic projections) that the trace keeps, such as conv1,dense5"},
         {.key = "trace.segment_mebibytes",
          .type = SettingType::integer,
          .default_text = "2048",
@@ -176,9 +179,56 @@ std::vector<Setting> trace_settings() {
     };
 }
 
+std::vector<Setting> simulation_settings() {
+    return {
+        {.key = "simulation.protocol",
+         .type = SettingType::choice,
+         .default_note = "none: must be given",
+         .description =
+             "what is simulated: pairing (published pairing experiments), song2000 (one neuron, 1000 plastic "
+             "inputs), vogels-abbott (4000 neurons, recurrent), vogels-abbott-large (20000 neurons), kernel "
+             "(plastic synapses between sources), kernel-sparse",
+         .choices = {"pairing", "song2000", "vogels-abbott", "vogels-abbott-large", "kernel", "kernel-sparse"}},
+        {.key = "simulation.experiment",
+         .type = SettingType::choice,
+         .default_text = "all",
+         .description = "which experiments protocol pairing repeats",
+         .choices = {"all", "bi-poo-1998", "table5-pre-post-potentiation", "table5-pre-post-depression",
+                     "table5-post-pre-potentiation", "table5-post-pre-depression", "bell-1997", "letzkus-2006-proximal",
+                     "letzkus-2006-distal", "fino-2010"}},
+        {.key = "simulation.seconds",
+         .type = SettingType::number,
+         .default_note = "the protocol's own",
+         .description = "biological time",
+         .unit = "s",
+         .minimum = 1e-6,
+         .maximum = 1e7},
+        {.key = "simulation.seed",
+         .type = SettingType::integer,
+         .default_text = "0",
+         .description = "seed of every random stream: connections, initial weights and potentials, sources, sampled "
+                        "synapses",
+         .minimum = 0},
+        {.key = "simulation.threads",
+         .type = SettingType::integer,
+         .default_note = "all cores; 1 for pairing and song2000",
+         .description = "threads; the result is the same for any number",
+         .unit = "threads",
+         .minimum = 1,
+         .maximum = 256},
+        {.key = "simulation.dt_ms",
+         .type = SettingType::number,
+         .default_text = "0.1",
+         .description = "time step",
+         .unit = "ms",
+         .minimum = 1e-4,
+         .maximum = 100},
+    };
+}
+
 std::vector<Setting> all_settings() {
     std::vector<Setting> all = network_settings();
-    for (const auto& group : {training_settings(), data_settings(), trace_settings()}) {
+    for (const auto& group : {training_settings(), data_settings(), simulation_settings(), trace_settings()}) {
         all.insert(all.end(), group.begin(), group.end());
     }
     for (Setting& setting : all) {

@@ -6,7 +6,7 @@ KernelThroughputParams sparse_kernel_throughput() {
     return {.neurons = 16000, .probability = 0.1, .rate_hz = 16.0};
 }
 
-ProtocolResult run_kernel_throughput(const KernelThroughputParams& params, const ProtocolOptions& options) {
+Network kernel_throughput_network(const KernelThroughputParams& params, Counting counting) {
     Network network;
     network.add({.name = "pre", .size = params.neurons, .model = PoissonParams{params.rate_hz}});
     network.add({.name = "post", .size = params.neurons, .model = PoissonParams{params.rate_hz}});
@@ -18,8 +18,12 @@ ProtocolResult run_kernel_throughput(const KernelThroughputParams& params, const
                  .connectivity = connectivity,
                  .weight = 0.5,
                  .plasticity = AdditivePairParams{.a_plus = 0.001, .a_minus = 0.00105, .w_max = 1.0},
-                 .counting = options.counting});
-    return run_protocol(network, options);
+                 .counting = counting});
+    return network;
+}
+
+ProtocolResult run_kernel_throughput(const KernelThroughputParams& params, const ProtocolOptions& options) {
+    return run_protocol(kernel_throughput_network(params, options.counting), options);
 }
 
 }  // namespace stdpscope::sim

@@ -14,6 +14,8 @@ struct KernelThroughputParams {
 /// 25.6 million synapses in 16000 rows: more than caches hold, post neurons scattered.
 [[nodiscard]] KernelThroughputParams sparse_kernel_throughput();
 
+[[nodiscard]] Network kernel_throughput_network(const KernelThroughputParams& params, Counting counting = Counting::on);
+
 [[nodiscard]] ProtocolResult run_kernel_throughput(const KernelThroughputParams& params,
                                                    const ProtocolOptions& options);
 

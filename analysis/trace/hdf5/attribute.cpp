@@ -105,6 +105,11 @@ void write_attribute(hid_t object, const std::string& name, const std::vector<st
     write(object, name, file_type(Element::u64), memory_type(Element::u64), space.get(), values.data());
 }
 
+void write_number(hid_t object, const std::string& name, double value) {
+    const Handle space = scalar_space();
+    write(object, name, file_type(Element::f64), memory_type(Element::f64), space.get(), &value);
+}
+
 void write_attribute(hid_t object, const std::string& name, const std::string& text) {
     const std::string padded = text.empty() ? std::string(1, '\0') : text;
     const Handle type = string_type(padded.size());
@@ -131,6 +136,18 @@ std::uint64_t read_integer(hid_t object, const std::string& name) {
 
 std::vector<std::uint64_t> read_integers(hid_t object, const std::string& name, std::size_t count) {
     return read_list(object, name, 1, count);
+}
+
+double read_number(hid_t object, const std::string& name) {
+    const Handle attribute = open(object, name);
+    const Handle type(call("H5Aget_type", H5Aget_type, attribute.get()), H5Tclose);
+    if (call("H5Tequal", H5Tequal, type.get(), file_type(Element::f64)) == 0) {
+        throw Hdf5Error("attribute " + name + " is of another type, must be f64");
+    }
+    if (count_of(attribute, name, 0) != 1) throw Hdf5Error("attribute " + name + " must be one number");
+    double value = 0.0;
+    call("H5Aread", H5Aread, attribute.get(), memory_type(Element::f64), static_cast<void*>(&value));
+    return value;
 }
 
 std::string read_text(hid_t object, const std::string& name) {

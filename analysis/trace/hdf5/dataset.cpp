@@ -86,7 +86,7 @@ std::uint64_t DatasetSpec::row_elements() const {
 }
 
 std::vector<std::uint64_t> chunk_extents(const DatasetSpec& spec) {
-    std::vector<std::uint64_t> chunk{1};
+    std::vector<std::uint64_t> chunk{spec.chunk_rows};
     chunk.insert(chunk.end(), spec.row_shape.begin(), spec.row_shape.end());
     if (spec.row_bytes() <= kLargestWholeRowBytes) return chunk;
     std::uint64_t bytes = spec.row_bytes();

@@ -17,13 +17,14 @@ struct DatasetSpec {
     std::string axes;                      ///< names of all axes, "record,population"
     std::string unit;
     std::string description;
+    std::uint64_t chunk_rows = 1;  ///< rows of a chunk; rows are then appended in whole chunks, but for the last
 
     [[nodiscard]] std::uint64_t row_elements() const;
     [[nodiscard]] std::uint64_t row_bytes() const { return row_elements() * size_of(element); }
 };
 
-/// Extents of a chunk that holds (a piece of) one row: whole rows up to 4 MiB; of larger rows pieces of at most 1 MiB,
-/// cut along the first axes of the row.
+/// Extents of a chunk that holds (a piece of) a row, or chunk_rows of them: whole rows up to 4 MiB; of larger rows
+/// pieces of at most 1 MiB, cut along the first axes of the row.
 [[nodiscard]] std::vector<std::uint64_t> chunk_extents(const DatasetSpec& spec);
 
 /// A dataset without rows to which rows are appended; checksummed (fletcher32).
