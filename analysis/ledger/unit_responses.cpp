@@ -1,30 +1,12 @@
 #include "analysis/ledger/unit_responses.hpp"
 
 #include <bit>
-#include <cstring>
 
 #include "analysis/classify/sign.hpp"
 
 namespace stdpscope::analysis::detail {
 
-namespace {
-
-/// Four words at a time.
-std::uint64_t set_bits(const std::uint16_t* words, std::size_t count) {
-    std::uint64_t bits = 0;
-    std::size_t word = 0;
-    for (; word + 4 <= count; word += 4) {
-        std::uint64_t four = 0;
-        std::memcpy(&four, words + word, sizeof(four));
-        bits += static_cast<std::uint64_t>(std::popcount(four));
-    }
-    for (; word < count; ++word) bits += static_cast<std::uint64_t>(std::popcount(words[word]));
-    return bits;
-}
-
-}  // namespace
-
-void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& signs,
+void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& signs, const LedgerKernels& kernels,
                         std::vector<std::uint64_t>& counts) {
     const std::size_t rows = geometry.weight_rows();
     const std::size_t positions = geometry.positions();
@@ -38,9 +20,9 @@ void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& 
         const auto used = static_cast<std::uint64_t>(std::popcount(response.used(block))) * positions;
         for (std::size_t row = 0; row < rows; ++row) {
             const std::size_t begin = block * response.units() + row * positions;
-            const std::uint64_t negative = set_bits(response.negative() + begin, positions);
-            const std::uint64_t positive = set_bits(response.positive() + begin, positions);
-            const std::uint64_t nan = response.has_nan() ? set_bits(response.nan() + begin, positions) : 0;
+            const std::uint64_t negative = kernels.set_bits(response.negative() + begin, positions);
+            const std::uint64_t positive = kernels.set_bits(response.positive() + begin, positions);
+            const std::uint64_t nan = response.has_nan() ? kernels.set_bits(response.nan() + begin, positions) : 0;
             counts[row * 3 + axis_of(-1)] += negative;
             counts[row * 3 + axis_of(0)] += used - negative - positive - nan;
             counts[row * 3 + axis_of(1)] += positive;

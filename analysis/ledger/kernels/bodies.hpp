@@ -144,6 +144,18 @@ void count_maps(const Word* const* pre, std::size_t taps, const Word* post, std:
     }
 }
 
+std::uint64_t set_bits(const Word* bits, std::size_t words) {
+    std::uint64_t total = 0;
+    std::size_t word = 0;
+    for (; word + 4 <= words; word += 4) {
+        std::uint64_t four = 0;
+        __builtin_memcpy(&four, bits + word, sizeof(four));
+        total += static_cast<std::uint64_t>(__builtin_popcountll(four));
+    }
+    for (; word < words; ++word) total += static_cast<std::uint64_t>(__builtin_popcount(bits[word]));
+    return total;
+}
+
 std::uint64_t population(const Word* bits, std::size_t words) {
     constexpr std::size_t kWordsUntilFull = kVectorsUntilFull * kVectorWords;
     std::uint64_t total = 0;
@@ -208,6 +220,7 @@ constexpr LedgerKernels kTable = {
     .neither = &neither,
     .count_rows = &count_rows,
     .count_maps = &count_maps,
+    .set_bits = &set_bits,
     .population = &population,
     .copy_rows = &copy_rows,
     .sum = &sum,

@@ -150,6 +150,9 @@ struct LedgerKernels {
     void (*count_maps)(const std::uint16_t* const* pre, std::size_t taps, const std::uint16_t* post, std::size_t words,
                        std::size_t rows, std::int32_t* counts, std::size_t counts_stride);
 
+    /// Set bits of any number of words.
+    std::uint64_t (*set_bits)(const std::uint16_t* bits, std::size_t words);
+
     /// Set bits; `words` is padded.
     std::uint64_t (*population)(const std::uint16_t* bits, std::size_t words);
 
