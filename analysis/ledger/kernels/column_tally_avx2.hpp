@@ -64,15 +64,17 @@ inline void store_halves(RowsOfSum& rows, std::size_t word, std::uint64_t bits) 
     rows[2 * word + 1] = static_cast<std::uint32_t>(bits >> 32U);
 }
 
-/// Sign bits of the eight rows of vector v say whether their bits in `rows` are set.
-inline __m256 rows_of_vector(const RowsOfSum& rows, std::size_t v) {
+/// Sign bits say which of the eight rows of vector v of a half have their bit set.
+inline __m256 rows_of_vector(__m256i half, std::size_t v) {
     alignas(32) static constexpr std::int32_t kShifts[4][kVectorRows] = {{31, 30, 29, 28, 27, 26, 25, 24},
                                                                          {23, 22, 21, 20, 19, 18, 17, 16},
                                                                          {15, 14, 13, 12, 11, 10, 9, 8},
                                                                          {7, 6, 5, 4, 3, 2, 1, 0}};
-    const __m256i all = _mm256_set1_epi32(static_cast<int>(rows[v / 4]));
-    const __m256i shifts = _mm256_load_si256(reinterpret_cast<const __m256i*>(kShifts[v % 4]));
-    return _mm256_castsi256_ps(_mm256_sllv_epi32(all, shifts));
+    const __m256i shifts = _mm256_load_si256(reinterpret_cast<const __m256i*>(kShifts[v]));
+    return _mm256_castsi256_ps(_mm256_sllv_epi32(half, shifts));
+}
+inline __m256i broadcast_half(const RowsOfSum& rows, std::size_t half) {
+    return _mm256_set1_epi32(static_cast<int>(rows[half]));
 }
 
 inline void add_to_lanes(double (&sums)[kSumLanes], __m256 sizes) {
@@ -84,20 +86,25 @@ inline void add_to_lanes(double (&sums)[kSumLanes], __m256 sizes) {
 
 /// Adds |update| of the rows of each timing to its sums, sums[3 t] of weights that fell, sums[3 t + 2] of those that
 /// rose. A NaN ends in a sum.
-inline void add_sizes(const float* before, const float* after, std::size_t vectors, const RowsOfSum (&rows)[3],
+inline void add_sizes(const float* before, const float* after, std::size_t halves, const RowsOfSum (&rows)[3],
                       double (*sums)[kSumLanes]) {
     const __m256 zero = _mm256_setzero_ps();
     __m256 rises[3] = {zero, zero, zero};
     __m256 falls[3] = {zero, zero, zero};
-    for (std::size_t v = 0; v < vectors; ++v) {
-        const __m256 update =
-            _mm256_sub_ps(_mm256_loadu_ps(after + kVectorRows * v), _mm256_loadu_ps(before + kVectorRows * v));
-        const __m256 rise = _mm256_max_ps(zero, update);
-        const __m256 fall = _mm256_min_ps(zero, update);
-        for (std::size_t t = 0; t < 3; ++t) {
-            const __m256 where = rows_of_vector(rows[t], v);
-            rises[t] = _mm256_add_ps(rises[t], _mm256_blendv_ps(zero, rise, where));
-            falls[t] = _mm256_add_ps(falls[t], _mm256_blendv_ps(zero, fall, where));
+    for (std::size_t half = 0; half < halves; ++half) {
+        const __m256i chosen[3] = {broadcast_half(rows[0], half), broadcast_half(rows[1], half),
+                                   broadcast_half(rows[2], half)};
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < 4; ++v) {
+            const std::size_t row = 32 * half + kVectorRows * v;
+            const __m256 update = _mm256_sub_ps(_mm256_loadu_ps(after + row), _mm256_loadu_ps(before + row));
+            const __m256 rise = _mm256_max_ps(zero, update);
+            const __m256 fall = _mm256_min_ps(zero, update);
+            for (std::size_t t = 0; t < 3; ++t) {
+                const __m256 where = rows_of_vector(chosen[t], v);
+                rises[t] = _mm256_add_ps(rises[t], _mm256_blendv_ps(zero, rise, where));
+                falls[t] = _mm256_add_ps(falls[t], _mm256_blendv_ps(zero, fall, where));
+            }
         }
     }
     for (std::size_t t = 0; t < 3; ++t) {
@@ -107,15 +114,18 @@ inline void add_sizes(const float* before, const float* after, std::size_t vecto
 }
 
 /// The same for rows without firing pairs, which may be all those of a silent column.
-inline void add_untimed(const float* before, const float* after, std::size_t vectors, const RowsOfSum& rows,
+inline void add_untimed(const float* before, const float* after, std::size_t halves, const RowsOfSum& rows,
                         double (&sums)[kSumLanes]) {
     const __m256 zero = _mm256_setzero_ps();
     const __m256 size_bits = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FFFFFFF));
     __m256 sizes = zero;
-    for (std::size_t v = 0; v < vectors; ++v) {
-        const __m256 update =
-            _mm256_sub_ps(_mm256_loadu_ps(after + kVectorRows * v), _mm256_loadu_ps(before + kVectorRows * v));
-        sizes = _mm256_add_ps(sizes, _mm256_blendv_ps(zero, _mm256_and_ps(update, size_bits), rows_of_vector(rows, v)));
+    for (std::size_t half = 0; half < halves; ++half) {
+        for (std::size_t v = 0; v < 4; ++v) {
+            const std::size_t row = 32 * half + kVectorRows * v;
+            const __m256 update = _mm256_sub_ps(_mm256_loadu_ps(after + row), _mm256_loadu_ps(before + row));
+            const __m256 where = rows_of_vector(broadcast_half(rows, half), v);
+            sizes = _mm256_add_ps(sizes, _mm256_blendv_ps(zero, _mm256_and_ps(update, size_bits), where));
+        }
     }
     add_to_lanes(sums, sizes);
 }
@@ -133,7 +143,7 @@ __attribute__((noinline)) void add_without_receptor(const float* before, const f
     }
 }
 
-/// Up to kRowsInSingle rows, whose first is that of `word`; the vectors are read whole.
+/// Up to kRowsInSingle rows, whose first is that of `word`; 32 rows are read whole.
 inline void tally_rows(const float* before, const float* after, std::size_t rows, std::size_t word,
                        const RowTiming& timing, const std::uint64_t* members, const RowSignPlanes& receptors,
                        UpdateCells& cells) {
@@ -171,10 +181,10 @@ inline void tally_rows(const float* before, const float* after, std::size_t rows
         some_untimed |= bits.untimed & bits.counted;
         if (none != 0) add_without_receptor(before + first, after + first, none, bits, cells);
     }
-    const std::size_t vectors = (rows + kVectorRows - 1) / kVectorRows;
-    add_sizes(before, after, vectors, receptor_minus, cells.absolute_update);
-    add_sizes(before, after, vectors, receptor_plus, cells.absolute_update + 18);
-    if (some_untimed != 0) add_untimed(before, after, vectors, untimed, cells.absolute_update[kUntimedCell]);
+    const std::size_t halves = (rows + 31) / 32;
+    add_sizes(before, after, halves, receptor_minus, cells.absolute_update);
+    add_sizes(before, after, halves, receptor_plus, cells.absolute_update + 18);
+    if (some_untimed != 0) add_untimed(before, after, halves, untimed, cells.absolute_update[kUntimedCell]);
 }
 
 void tally_column(const float* before, const float* after, std::size_t rows, const RowTiming& timing,

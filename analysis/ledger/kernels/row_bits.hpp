@@ -26,17 +26,16 @@ inline void count_cells(const RowBits& bits, UpdateCells& cells) {
     const std::uint64_t timed = bits.counted & ~bits.untimed;
     const std::uint64_t receptors[3] = {
         timed & bits.receptor_minus, timed & ~(bits.receptor_minus | bits.receptor_plus), timed & bits.receptor_plus};
+    const std::uint64_t unchanged = timed & ~(bits.change_minus | bits.change_plus);
     const std::uint64_t timings[3] = {bits.timing_minus, ~(bits.timing_minus | bits.timing_plus), bits.timing_plus};
     for (std::size_t r = 0; r < 3; ++r) {
         if (receptors[r] == 0) continue;
         for (std::size_t t = 0; t < 3; ++t) {
             const std::uint64_t both = receptors[r] & timings[t];
-            const std::uint64_t weaker = bits_in(both & bits.change_minus);
-            const std::uint64_t stronger = bits_in(both & bits.change_plus);
             std::uint64_t* count = cells.count + (r * 3 + t) * 3;
-            count[0] += weaker;
-            count[1] += bits_in(both) - weaker - stronger;
-            count[2] += stronger;
+            count[0] += bits_in(both & bits.change_minus);
+            count[2] += bits_in(both & bits.change_plus);
+            if (unchanged != 0) count[1] += bits_in(both & unchanged);
         }
     }
     cells.count[kUntimedCell] += bits_in(bits.counted & bits.untimed);
