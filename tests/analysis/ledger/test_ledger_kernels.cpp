@@ -79,6 +79,16 @@ void plain_tally(const Column& column, const std::uint16_t* members, UpdateCells
     }
 }
 
+void require_same_cells(const UpdateCells& found, const UpdateCells& wanted) {
+    for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
+        CAPTURE(cell);
+        REQUIRE(found.count[cell] == wanted.count[cell]);
+        REQUIRE(std::equal(std::begin(found.absolute_update[cell]), std::end(found.absolute_update[cell]),
+                           std::begin(wanted.absolute_update[cell])));
+    }
+    REQUIRE(found.receptor_switches == wanted.receptor_switches);
+}
+
 using Planes = AlignedVector<std::uint64_t>;
 
 bool bit_of(const std::uint64_t* plane, std::size_t row) {
@@ -262,13 +272,7 @@ TEST_CASE("Ledger kernels: updates of random weights equal plain loops, sums bit
                                                        column.pre_first.data(), column.post_first.data(), members,
                                                        cells));
         }
-        for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
-            CAPTURE(cell);
-            REQUIRE(cells.count[cell] == wanted.count[cell]);
-            REQUIRE(std::equal(std::begin(cells.absolute_update[cell]), std::end(cells.absolute_update[cell]),
-                               std::begin(wanted.absolute_update[cell])));
-        }
-        REQUIRE(cells.receptor_switches == wanted.receptor_switches);
+        require_same_cells(cells, wanted);
     }
 }
 
@@ -471,13 +475,7 @@ TEST_CASE("Ledger kernels: a column's updates equal plain loops, sums bit for bi
                 REQUIRE(bit_of(signs.data() + size, row) == (row < rows && column.before[row] > 0.0F));
             }
         }
-        for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
-            CAPTURE(cell);
-            REQUIRE(cells.count[cell] == wanted.count[cell]);
-            REQUIRE(std::equal(std::begin(cells.absolute_update[cell]), std::end(cells.absolute_update[cell]),
-                               std::begin(wanted.absolute_update[cell])));
-        }
-        REQUIRE(cells.receptor_switches == wanted.receptor_switches);
+        require_same_cells(cells, wanted);
     }
 }
 
