@@ -298,7 +298,7 @@ private:
         return std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(pixels * static_cast<double>(count) / length)));
     }
     [[nodiscard]] static bool shows_name(const Axis& axis, std::size_t place, std::size_t every) {
-        if (axis.symmetric) return is_named(place, axis.categories.size(), (every + 1) / 2);
+        if (axis.symmetric) return is_named(place, axis.categories.size(), every == 1 ? 1 : std::max<std::size_t>(2, (every + 1) / 2));
         return place % every == 0;
     }
 

@@ -85,8 +85,12 @@ FigureSet composition_figure(const ReportContext& context) {
             figure.legend.push_back(
                 {readable_name(category), {Paint::category, static_cast<std::size_t>(category)}, true});
         }
-        if (!most.empty()) figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).",
-                                     100 * low, least, 100 * high, most);
+        if (!most.empty() && least == most) {
+            figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: {:.2f} %.", 100 * high);
+        } else if (!most.empty()) {
+            figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).",
+                                         100 * low, least, 100 * high, most);
+        }
         set.figures.push_back(std::move(figure));
     }
     return set;
@@ -242,7 +246,7 @@ Section composition_section(const ReportContext& context) {
         "Each firing pair (event level) or each timed weight update (update level) is one of four categories by its timing "
         "and by whether it strengthened the synapse. Normal STDP is pre-post potentiation and post-pre depression; the other "
         "two are temporally inverted. By magnitude a synapse is strengthened when it gains receptors (|weight| grows), by "
-        "signed when its weight grows. Timing is the sign of -dLoss/dactivation (descent) or of +dLoss/dactivation "
+        "signed when its weight grows. Timing is the sign of minus dLoss/dactivation (descent) or of plus dLoss/dactivation "
         "(gradient, the thesis' tables to the letter).");
     section.items.emplace_back(composition_figure(context));
     section.items.emplace_back(categories_by_run(context, Level::event));

@@ -112,9 +112,9 @@ FigureSet curves_figure(const ReportContext& context) {
     }
     if (best < context.runs()) {
         const auto& metrics = context.run(best).metrics;
-        figure.summary = fmt::format("Up to {} epochs. The lowest final test error is that of {}: {:.2f} % after {:.2f} % in "
+        figure.summary = fmt::format("Up to {} epoch{}. The lowest final test error is that of {}: {:.2f} %, from {:.2f} % after "
                                      "its first epoch.",
-                                     most_epochs(context), context.names[best], 100 * metrics.back().test_error,
+                                     most_epochs(context), most_epochs(context) == 1 ? "" : "s", context.names[best], 100 * metrics.back().test_error,
                                      100 * metrics.front().test_error);
     }
     return {"training_curves", {}, {std::move(figure)}, {}};

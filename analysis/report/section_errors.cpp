@@ -176,7 +176,9 @@ FigureSet errors_figure(const ReportContext& context, const Table& table) {
         if (lowest == nullptr || value < std::get<double>((*lowest)[2])) lowest = &row;
         if (highest == nullptr || value > std::get<double>((*highest)[2])) highest = &row;
     }
-    if (lowest != nullptr) {
+    if (lowest != nullptr && lowest == highest) {
+        figure.summary = fmt::format("Mean test error: {:.2f} %.", 100 * std::get<double>((*lowest)[2]));
+    } else if (lowest != nullptr) {
         figure.summary = fmt::format("Lowest mean test error: {:.2f} % ({}); highest: {:.2f} % ({}).",
                                      100 * std::get<double>((*lowest)[2]), std::get<std::string>((*lowest)[0]),
                                      100 * std::get<double>((*highest)[2]), std::get<std::string>((*highest)[0]));

@@ -68,7 +68,10 @@ function namedAt(count, step) {
 }
 
 // For panels of the usual size: names are some 34 pixels wide and 14 high.
-const stepOf = (count, vertical) => Math.max(1, Math.ceil(vertical ? (7 * count) / 190 : (17 * count) / 150));
+function stepOf(count, vertical) {
+  const share = vertical ? (14 * count) / 190 : (34 * count) / 150;
+  return share <= 1 ? 1 : Math.max(2, Math.ceil(share / 2)); // next to 0 only where every name has room
+}
 
 function categoryAxis(axis, look, vertical = false) {
   if (axis.symmetric) {

@@ -198,6 +198,7 @@ export class Composition {
     const text = (index) => `${(100 * inverted[index]).toFixed(2)} % (${panels[index].title})`;
     const least = inverted.indexOf(Math.min(...inverted));
     const most = inverted.indexOf(Math.max(...inverted));
+    if (panels.length === 1) return `Temporally inverted at the end: ${text(0)}.`;
     return `Temporally inverted at the end: from ${text(least)} to ${text(most)}.`;
   }
 }
