@@ -266,6 +266,7 @@ export function optionOf(panel) {
         ...valueAxis(panel.x, look),
         min: panel.x.minimum ?? (({ min, max }) => min - 0.08 * (max - min || Math.abs(min) || 1)),
         max: panel.x.maximum ?? (({ min, max }) => max + 0.08 * (max - min || Math.abs(max) || 1)),
+        ...(panel.x.maximum == null ? { axisLabel: { ...valueAxis(panel.x, look).axisLabel, showMaxLabel: false, showMinLabel: panel.x.minimum != null } } : {}),
       },
       yAxis: {
         ...categoryAxis(panel.y, look),
