@@ -10,6 +10,7 @@
 #include "apps/bench/disk_speed.hpp"
 #include "apps/bench/layer_times.hpp"
 #include "apps/bench/level_bench.hpp"
+#include "apps/bench/spiking_bench.hpp"
 #include "apps/command.hpp"
 #include "apps/command_line.hpp"
 #include "apps/configuration/error.hpp"
@@ -29,7 +30,7 @@ using nlohmann::json;
 
 const CommandHelp kHelp{
     .name = "bench",
-    .usage = "stdpscope bench [--all | --by-layer] [--network NAME] [options]",
+    .usage = "stdpscope bench [--all | --by-layer | --protocol NAME] [--network NAME] [options]",
     .description =
         "Measures how fast this machine trains a network, on random data in memory: samples a second, and the shares\n"
         "of two peaks measured in the same process with as many threads: independent multiply-adds in registers (FMA)\n"
@@ -42,11 +43,15 @@ const CommandHelp kHelp{
         "planes\n"
         "and full, the last with every update of every step unless trace.updates_every is set. It takes about two\n"
         "minutes. --by-layer adds where the time of a step goes: each layer's forward pass, weight gradient, data\n"
-        "gradient, update and ledger.",
+        "gradient, update and ledger.\n"
+        "\n"
+        "--protocol s1, s2, s3 or kernel measures the spiking simulator instead, on published problems: wall time of\n"
+        "the simulation alone, with the ledger counting and without in turns. --seconds is then biological time.",
     .examples =
         "stdpscope bench --network lenet --threads 1 --trace off --seconds 5\n"
         "stdpscope bench --all --threads 2 --json\n"
-        "stdpscope bench --network lenet5 --by-layer",
+        "stdpscope bench --network lenet5 --by-layer\n"
+        "stdpscope bench --protocol s2 --threads 2",
 };
 
 /// Of measuring; with lead-ins, warm-ups and peaks, --all takes half as much again.
@@ -166,21 +171,77 @@ int bench_all(const po::variables_map& values, double seconds) {
     return 0;
 }
 
+int repetitions_of(const po::variables_map& values) {
+    if (values.count("repetitions") == 0) return 3;
+    const int repetitions = values["repetitions"].as<int>();
+    if (repetitions < 1 || repetitions > 1000) {
+        throw UsageError(fmt::format("--repetitions = {} must be 1 to 1000", repetitions));
+    }
+    return repetitions;
+}
+
+/// The spiking simulator on a published problem.
+int bench_spiking(const po::variables_map& values) {
+    for (const char* other : {"network", "batch", "neglu", "mask", "derivative", "trace"}) {
+        if (values.count(other) > 0) throw UsageError(fmt::format("--protocol and --{} exclude each other", other));
+    }
+    SpikingBenchOptions options;
+    options.protocol = values["protocol"].as<std::string>();
+    if (!is_spiking_bench(options.protocol)) {
+        throw UsageError(fmt::format("--protocol = {} must be one of s1, s2, s3, kernel", options.protocol));
+    }
+    const ResolvedConfiguration resolved = resolve(run_sources(values));
+    options.threads = static_cast<int>(resolved.settings.get<std::int64_t>("training.threads"));
+    options.seed = static_cast<std::uint64_t>(resolved.settings.get<std::int64_t>("training.seed"));
+    options.repetitions = repetitions_of(values);
+    if (values.count("seconds") > 0) options.biological_seconds = parse_seconds(values);
+    catch_stop_signals();
+    StatusLine status;
+    const SpikingBench bench = measure_spiking(
+        options,
+        [&](const std::string& variant, int repetition) {
+            if (!is_terminal(stderr)) return;
+            status.show(
+                fmt::format("{} {}: run {} of {}", options.protocol, variant, repetition + 1, options.repetitions));
+        },
+        [] { return stop_signal() != 0; });
+    status.clear();
+    if (stop_signal() != 0) return exit_code_of_signal();
+    if (values.count("json") > 0) {
+        json document = json_of(bench);
+        document["environment"] = run_environment();
+        fmt::print("{}\n", document.dump(2));
+    } else {
+        fmt::print("{}", spiking_bench_text(bench));
+    }
+    return 0;
+}
+
 }  // namespace
 
 int run_bench(const std::vector<std::string>& arguments) {
     po::options_description options("Options");
     options.add_options()("all", "a table of three networks at every trace level")(
-        "by-layer", "also the time of each layer's parts");
+        "by-layer", "also the time of each layer's parts")(
+        "protocol", po::value<std::string>()->value_name("NAME"),
+        "the spiking simulator on s1 (Song 2000), s2 (Vogels-Abbott), s3 (the same, 40 million synapses) or kernel "
+        "(weight updates alone)")("repetitions", po::value<int>()->value_name("N"), "runs of each form (default: 3)");
     add_run_flags(options, {"network", "batch", "threads", "seed", "neglu", "mask", "derivative", "trace"});
     options.add_options()("seconds", po::value<double>()->value_name("S"),
-                          "time to measure (default: 10; with --all 75, over all networks)")(
-        "json", "print as one JSON document");
+                          "time to measure (default: 10; with --all 75, over all networks; with --protocol biological "
+                          "time, the problem's own)")("json", "print as one JSON document");
     const auto values = parse_command_line(kHelp, options, "", arguments);
     if (!values) return 0;
     if (values->count("all") > 0 && values->count("by-layer") > 0) {
         throw UsageError("--all and --by-layer exclude each other");
     }
+    if (values->count("protocol") > 0) {
+        if (values->count("all") + values->count("by-layer") > 0) {
+            throw UsageError("--protocol excludes --all and --by-layer");
+        }
+        return bench_spiking(*values);
+    }
+    if (values->count("repetitions") > 0) throw UsageError("--repetitions needs --protocol");
     const double seconds = parse_seconds(*values);
     return values->count("all") > 0 ? bench_all(*values, seconds) : bench_one(*values, seconds);
 }

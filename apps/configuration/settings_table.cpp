@@ -187,8 +187,11 @@ std::vector<Setting> simulation_settings() {
          .description =
              "what is simulated: pairing (published pairing experiments), song2000 (one neuron, 1000 plastic "
              "inputs), vogels-abbott (4000 neurons, recurrent), vogels-abbott-large (20000 neurons), kernel "
-             "(plastic synapses between sources), kernel-sparse",
-         .choices = {"pairing", "song2000", "vogels-abbott", "vogels-abbott-large", "kernel", "kernel-sparse"}},
+             "(plastic synapses between sources), kernel-sparse, rate-derivative (rising and falling postsynaptic "
+             "rates), "
+             "from-trace (a training's events as spikes)",
+         .choices = {"pairing", "song2000", "vogels-abbott", "vogels-abbott-large", "kernel", "kernel-sparse",
+                     "rate-derivative", "from-trace"}},
         {.key = "simulation.experiment",
          .type = SettingType::choice,
          .default_text = "all",
@@ -196,6 +199,24 @@ std::vector<Setting> simulation_settings() {
          .choices = {"all", "bi-poo-1998", "table5-pre-post-potentiation", "table5-pre-post-depression",
                      "table5-post-pre-potentiation", "table5-post-pre-depression", "bell-1997", "letzkus-2006-proximal",
                      "letzkus-2006-distal", "fino-2010"}},
+        {.key = "simulation.source",
+         .type = SettingType::text,
+         .default_note = "none",
+         .description = "run of a training, with a trace of level samples or more, whose events protocol from-trace "
+                        "turns into spikes"},
+        {.key = "simulation.window",
+         .type = SettingType::choice,
+         .default_text = "response",
+         .description = "window of protocol from-trace: normal or inverted by the response's sign, or the same turned "
+                        "round at synapses that inhibit (effect)",
+         .choices = {"response", "effect"}},
+        {.key = "simulation.events",
+         .type = SettingType::integer,
+         .default_text = "100000",
+         .description = "events that protocol from-trace takes at most, evenly over the training",
+         .unit = "events",
+         .minimum = 1,
+         .maximum = 1e7},
         {.key = "simulation.seconds",
          .type = SettingType::number,
          .default_note = "the protocol's own",

@@ -16,9 +16,13 @@ namespace stdpscope::apps {
 namespace {
 
 constexpr std::array kSimulationFlags{
-    SettingFlag{"protocol", "simulation.protocol", "NAME"}, SettingFlag{"experiment", "simulation.experiment", "NAME"},
-    SettingFlag{"seconds", "simulation.seconds", "T"},      SettingFlag{"seed", "simulation.seed", "N"},
-    SettingFlag{"threads", "simulation.threads", "N"},      SettingFlag{"trace", "trace.level", "LEVEL"},
+    SettingFlag{"protocol", "simulation.protocol", "NAME"},
+    SettingFlag{"experiment", "simulation.experiment", "NAME"},
+    SettingFlag{"from", "simulation.source", "RUN"},
+    SettingFlag{"seconds", "simulation.seconds", "T"},
+    SettingFlag{"seed", "simulation.seed", "N"},
+    SettingFlag{"threads", "simulation.threads", "N"},
+    SettingFlag{"trace", "trace.level", "LEVEL"},
 };
 
 void offer_protocol_defaults(Configuration& settings) {
@@ -42,7 +46,19 @@ void add_simulation_flags(boost::program_options::options_description& options) 
 }
 
 ConfigurationSources simulation_sources(const boost::program_options::variables_map& values) {
-    return setting_sources(values, kSimulationFlags);
+    ConfigurationSources sources = setting_sources(values, kSimulationFlags);
+    const auto is_bridge = [](const FlagValue& flag) {
+        return flag.key == "simulation.protocol" && flag.text == "from-trace";
+    };
+    if (std::none_of(sources.flags.begin(), sources.flags.end(), is_bridge)) return sources;
+    // "--protocol from-trace --trace RUN": where it names no level, it names the run.
+    const std::vector<std::string>& levels = find_setting("trace.level")->choices;
+    for (FlagValue& flag : sources.flags) {
+        const bool names_run =
+            flag.key == "trace.level" && std::find(levels.begin(), levels.end(), flag.text) == levels.end();
+        if (names_run) flag.key = "simulation.source";
+    }
+    return sources;
 }
 
 ResolvedSimulation resolve_simulation(const ConfigurationSources& sources) {

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "apps/configuration/error.hpp"
 #include "sim/protocol/kernel_throughput.hpp"
 #include "sim/protocol/pairing_network.hpp"
 #include "sim/protocol/song2000.hpp"
@@ -16,6 +17,28 @@ std::vector<sim::PairingExperiment> chosen_experiments(const Configuration& sett
     return all;
 }
 
+sim::RateRampParams rate_ramps(const Configuration& settings) {
+    sim::RateRampParams ramps;
+    ramps.seconds = settings.get<double>("simulation.seconds");
+    return ramps;
+}
+
+analysis::BridgeMapping bridge_mapping(const Configuration& settings) {
+    analysis::BridgeMapping mapping;
+    mapping.dt_ms = settings.get<double>("simulation.dt_ms");
+    const bool by_effect = settings.get<std::string>("simulation.window") == "effect";
+    if (by_effect) mapping.window = analysis::BridgeWindow::effect;
+    return mapping;
+}
+
+analysis::TrainingEvents bridge_events(const Configuration& settings) {
+    if (!settings.has("simulation.source")) {
+        throw UsageError("--from RUN is missing: the training whose events become spikes (simulation.source)");
+    }
+    return analysis::read_training_events(settings.get<std::string>("simulation.source"),
+                                          static_cast<std::uint64_t>(settings.get<std::int64_t>("simulation.events")));
+}
+
 sim::Network protocol_network(const Configuration& settings, sim::Counting counting) {
     const auto& name = settings.get<std::string>("simulation.protocol");
     if (name == "pairing") return sim::pairing_network(chosen_experiments(settings), counting);
@@ -24,6 +47,7 @@ sim::Network protocol_network(const Configuration& settings, sim::Counting count
     if (name == "vogels-abbott-large") return sim::vogels_abbott_network(sim::large_vogels_abbott(), counting);
     if (name == "kernel") return sim::kernel_throughput_network({}, counting);
     if (name == "kernel-sparse") return sim::kernel_throughput_network(sim::sparse_kernel_throughput(), counting);
+    if (name == "rate-derivative") return sim::rate_ramp_network(rate_ramps(settings), counting);
     throw std::logic_error("protocol " + name + " has no network");
 }
 
@@ -34,6 +58,7 @@ ProtocolDefaults protocol_defaults(const Configuration& settings) {
     }
     if (name == "song2000") return {.seconds = 1000.0, .is_parallel = false};
     if (name == "vogels-abbott" || name == "kernel") return {.seconds = 10.0};
+    if (name == "from-trace") return {.seconds = bridge_mapping(settings).duration_ms() * 1e-3};
     return {.seconds = 1.0};
 }
 

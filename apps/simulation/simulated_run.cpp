@@ -15,6 +15,7 @@
 #include "apps/peak_memory.hpp"
 #include "apps/run_environment.hpp"
 #include "apps/run_files.hpp"
+#include "apps/simulation/bridge_report.hpp"
 #include "apps/simulation/protocol.hpp"
 #include "apps/simulation/simulation_report.hpp"
 #include "apps/stop_signal.hpp"
@@ -26,6 +27,8 @@ namespace {
 
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* kBridgeFile = "bridge.csv";
 
 double seconds_since(Clock::time_point begun) {
     return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -133,7 +136,25 @@ json result_of(const PreparedSimulation& run, double simulation_seconds, double 
     if (document["protocol"] == "pairing" && run.counting == sim::Counting::on) {
         document["experiments"] = json_of_experiments(chosen_experiments(settings), run.network, run.simulation);
     }
+    if (document["protocol"] == "rate-derivative") {
+        document["ramps"] = json_of_ramps(sim::rate_ramp_points(rate_ramps(settings), run.simulation));
+    }
     return document;
+}
+
+BridgeRun read_bridge(const Configuration& settings, sim::Counting counting) {
+    BridgeRun run{.events = bridge_events(settings), .mapping = bridge_mapping(settings), .bridge = {}, .before = {}};
+    run.bridge = analysis::bridge_network(run.events, run.mapping, counting);
+    return run;
+}
+
+/// The tables of protocol from-trace, with every event in a file.
+json finish_bridge(const PreparedSimulation& run) {
+    const BridgeRun& bridge = *run.bridge;
+    const std::vector<double> changes =
+        analysis::spiking_changes(bridge.events, bridge.before, analysis::receptors_of(bridge.bridge, run.simulation));
+    write_bridge_table(run.folder / kBridgeFile, bridge.events, bridge.bridge, changes);
+    return json_of_bridge(bridge.events, bridge.mapping, changes);
 }
 
 /// Simulates with the ledger listening and leaves a closed trace and the final synapses behind.
@@ -154,7 +175,9 @@ json simulate_and_save(PreparedSimulation& run, Clock::time_point begun) {
     const double simulation_seconds = seconds_since(simulation_begun);
     if (writer) writer->close();
     write_final_synapses(run);
-    return result_of(run, simulation_seconds, seconds_since(begun));
+    json document = result_of(run, simulation_seconds, seconds_since(begun));
+    if (run.bridge) document["bridge"] = finish_bridge(run);
+    return document;
 }
 
 }  // namespace
@@ -168,13 +191,19 @@ PreparedSimulation prepare_simulation(ResolvedSimulation resolved, std::filesyst
         const double dt_ms = settings.get<double>("simulation.dt_ms");
         const sim::Step steps =
             sim::TimeGrid(dt_ms).whole_steps(settings.get<double>("simulation.seconds") * 1e3, "duration_ms");
-        const sim::Network network = protocol_network(settings, counting);
+        std::optional<BridgeRun> bridge;
+        if (settings.get<std::string>("simulation.protocol") == "from-trace") bridge = read_bridge(settings, counting);
+        const sim::Network network = bridge ? bridge->bridge.network : protocol_network(settings, counting);
         sim::Simulation simulation(network,
                                    {.dt_ms = dt_ms,
                                     .seed = static_cast<std::uint64_t>(settings.get<std::int64_t>("simulation.seed")),
                                     .threads = static_cast<int>(settings.get<std::int64_t>("simulation.threads"))});
         PreparedSimulation run{resolved, std::move(folder), counting, network, std::move(simulation), steps};
         if (is_traced) static_cast<void>(header_of(run));
+        if (bridge) {
+            bridge->before = analysis::receptors_of(bridge->bridge, run.simulation);
+            run.bridge = std::move(bridge);
+        }
         return run;
     } catch (const sim::InvalidParameter& mistake) {
         reject_parameter(resolved, mistake);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/bridge/agreement.hpp"
 #include "analysis/classify/category.hpp"
 #include "analysis/ledger/spiking_ledger.hpp"
+#include "apps/simulation/bridge_report.hpp"
 #include "apps/text_table.hpp"
 
 namespace stdpscope::apps {
@@ -127,6 +129,36 @@ std::string experiments_text(const json& experiments) {
     return "\nCategory of each update against that of the experiment's window\n" + summary.text() + windows;
 }
 
+std::string ramps_text(const json& ramps) {
+    TextTable rules;
+    rules.add_column("rule", Align::left);
+    for (const char* title : {"correlation with\nrate x slope", "slope against\nthe closed form"}) {
+        rules.add_column(title);
+    }
+    TextTable table;
+    for (const char* title : {"pre rate\nHz", "slope\nHz/s"}) table.add_column(title);
+    for (const json& rule : ramps) {
+        rules.add_row({rule["rule"], fmt::format("{:.4f}", rule["correlation"].get<double>()),
+                       fmt::format("{:.3f}", rule["regression"].get<double>())});
+        table.add_column(rule["rule"].get<std::string>() + "\nchange");
+        table.add_column("\n+-");
+    }
+    table.add_column("closed\nform");
+    for (std::size_t k = 0; k < ramps[0]["points"].size(); ++k) {
+        const json& first = ramps[0]["points"][k];
+        std::vector<std::string> cells{fmt::format("{:g}", first["pre_rate_hz"].get<double>()),
+                                       fmt::format("{:g}", first["slope_hz_per_s"].get<double>())};
+        for (const json& rule : ramps) {
+            cells.push_back(fmt::format("{:+.6f}", rule["points"][k]["mean_change"].get<double>()));
+            cells.push_back(fmt::format("{:.6f}", rule["points"][k]["standard_error"].get<double>()));
+        }
+        cells.push_back(fmt::format("{:+.6f}", first["expected_change"].get<double>()));
+        table.add_row(cells);
+    }
+    return "\nWeight change against presynaptic rate x slope of the postsynaptic rate\n" + rules.text() + "\n" +
+           table.text();
+}
+
 }  // namespace
 
 SimulationProgress::SimulationProgress(std::string protocol, double biological_seconds)
@@ -213,12 +245,43 @@ json json_of_experiments(const std::vector<sim::PairingExperiment>& experiments,
     return document;
 }
 
+json json_of_ramps(const std::vector<sim::RateRampPoint>& points) {
+    json document = json::array();
+    for (const bool is_derivative : {false, true}) {
+        json of_rule = json::array();
+        std::vector<double> changes;
+        std::vector<double> products;
+        double cross = 0.0;
+        double square = 0.0;
+        for (const sim::RateRampPoint& point : points) {
+            if (point.is_derivative != is_derivative) continue;
+            of_rule.push_back({{"projection", point.projection},
+                               {"pre_rate_hz", point.pre_rate_hz},
+                               {"slope_hz_per_s", point.slope_hz_per_s},
+                               {"mean_change", point.mean_change},
+                               {"standard_error", point.standard_error},
+                               {"expected_change", point.expected_change}});
+            changes.push_back(point.mean_change);
+            products.push_back(point.pre_rate_hz * point.slope_hz_per_s);
+            cross += point.mean_change * point.expected_change;
+            square += point.expected_change * point.expected_change;
+        }
+        document.push_back({{"rule", is_derivative ? "rate_derivative" : "additive_pair"},
+                            {"correlation", analysis::correlation(changes, products).pearson},
+                            {"regression", cross / square},
+                            {"points", std::move(of_rule)}});
+    }
+    return document;
+}
+
 std::string simulation_text(const json& result) {
     std::string text = fmt::format(
         "{}: {:g} s of biological time in {:.3f} s ({:.4g} x real time)\n\n", result["protocol"].get<std::string>(),
         result["biological_seconds"].get<double>(), result["simulation_seconds"].get<double>(),
         result["biological_seconds"].get<double>() / std::max(1e-9, result["simulation_seconds"].get<double>()));
     text += populations_text(result["populations"]) + "\n" + projections_text(result["projections"]);
+    if (result.contains("bridge")) return text + bridge_text(result["bridge"]);
+    if (result.contains("ramps")) return text + ramps_text(result["ramps"]);
     if (result.contains("experiments")) return text + experiments_text(result["experiments"]);
     for (const json& projection : result["projections"]) text += histogram_text(projection);
     return text;

@@ -7,6 +7,7 @@
 
 #include "apps/terminal.hpp"
 #include "sim/protocol/pairing_presets.hpp"
+#include "sim/protocol/rate_ramps.hpp"
 #include "sim/simulation/simulation.hpp"
 
 namespace stdpscope::apps {
@@ -37,6 +38,10 @@ private:
 /// have the category that the experiment's window gives to the order of the spikes.
 [[nodiscard]] nlohmann::json json_of_experiments(const std::vector<sim::PairingExperiment>& experiments,
                                                  const sim::Network& network, const sim::Simulation& simulation);
+
+/// Of protocol rate-derivative: the change of weight under each rule against the presynaptic rate times the slope of
+/// the postsynaptic one, and how far it follows.
+[[nodiscard]] nlohmann::json json_of_ramps(const std::vector<sim::RateRampPoint>& points);
 
 /// A result document (docs/cli.md) as text.
 [[nodiscard]] std::string simulation_text(const nlohmann::json& result);

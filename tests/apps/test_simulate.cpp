@@ -279,3 +279,59 @@ TEST_CASE("simulate: analyze, compare, inspect and export read its traces", "[ap
     REQUIRE(read_file(folder / "csv" / "changes.csv")
                 .starts_with("layer,pre,post,time_ms,pre_ms,post_ms,weight,weight_update\n"));
 }
+
+TEST_CASE("simulate: a training's events as spikes agree in sign where the synapse excites",
+          "[apps][simulate][bridge]") {
+    const TestFolder folder;
+    const std::string network = folder.write("net.toml", kSmallNetwork);
+    const std::string training = (folder / "training").string();
+    const Outcome trained = run_program({"train", "--network", network, "--data", "synthetic:600", "--trace", "samples",
+                                         "--set", "trace.sample_every=2", "--out", training});
+    REQUIRE(trained.exit_code == 0);
+    // Table 3 to the letter; the run may be named by --trace as well.
+    simulate(folder, "response", {"--protocol", "from-trace", "--trace", training});
+    const json response = read_json(folder / "response" / "result.json")["bridge"];
+    const json& all = response["layers"].back();
+    REQUIRE(all["events"].get<int>() > 500);
+    REQUIRE(all["excitatory_same_sign_share"] == 1.0);
+    REQUIRE(all["inhibitory_events"].get<int>() > 100);
+    REQUIRE(all["inhibitory_same_sign_share"] == 0.0);
+    REQUIRE(all["other_sign_inhibitory"] == all["inhibitory_events"]);
+    REQUIRE(all["size_correlation"]["spearman"].get<double>() > 0.5);
+    // With the window turned round at synapses that inhibit.
+    const Outcome effect = simulate(
+        folder, "effect",
+        {"--protocol", "from-trace", "--from", training, "--set", "simulation.window=effect", "--threads", "2"});
+    REQUIRE_THAT(effect.output, Contains("same"));
+    const json turned = read_json(folder / "effect" / "result.json")["bridge"]["layers"].back();
+    REQUIRE(turned["events"] == all["events"]);
+    REQUIRE(turned["same_sign_share"] == 1.0);
+    REQUIRE(turned["same_category_share"] == 1.0);
+    const std::string table = read_file(folder / "effect" / "bridge.csv");
+    REQUIRE(std::count(table.begin(), table.end(), '\n') == 1 + turned["events"].get<int>());
+    // The trace is as of any simulation.
+    REQUIRE(run_program({"analyze", (folder / "effect").string(), "--by", "layer"}).exit_code == 0);
+
+    const std::string out = (folder / "none").string();
+    const Outcome missing = run_program({"simulate", "--protocol", "from-trace", "--out", out});
+    REQUIRE(missing.exit_code == 2);
+    REQUIRE_THAT(missing.errors, Contains("--from RUN is missing"));
+    const Outcome spiking =
+        run_program({"simulate", "--protocol", "from-trace", "--from", (folder / "effect").string(), "--out", out});
+    REQUIRE(spiking.exit_code == 66);
+    REQUIRE_THAT(spiking.errors, Contains("must be a training"));
+}
+
+TEST_CASE("simulate: weights follow presynaptic rate times slope", "[apps][simulate]") {
+    const TestFolder folder;
+    simulate(folder, "ramps", {"--protocol", "rate-derivative"});
+    const json result = read_json(folder / "ramps" / "result.json");
+    REQUIRE(result["ramps"].size() == 2);
+    for (const json& rule : result["ramps"]) {
+        INFO(rule["rule"]);
+        REQUIRE(rule["points"].size() == 28);
+        REQUIRE(rule["correlation"].get<double>() > 0.9);
+        REQUIRE(rule["regression"].get<double>() > 0.8);
+        REQUIRE(rule["regression"].get<double>() < 1.2);
+    }
+}

@@ -203,3 +203,40 @@ TEST_CASE("bench: a signal ends it, with nothing printed and nothing left behind
     CHECK(outcome.output.empty());
     CHECK(std::filesystem::is_empty(temporary));
 }
+
+TEST_CASE("bench --protocol: the spiking simulator on a published problem", "[apps][bench]") {
+    const std::string threads = GENERATE("1", "2");
+    const Outcome outcome = run_program(
+        {"bench", "--protocol", "s2", "--seconds", "0.2", "--repetitions", "2", "--threads", threads, "--json"});
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json document = json::parse(outcome.output);
+    REQUIRE(document["variants"].size() == 3);
+    for (const json& variant : document["variants"]) {
+        REQUIRE(variant["repetitions"] == 2);
+        CHECK_THAT(number(variant, "real_time_factor"), WithinRel(number(variant, "wall_seconds") / 0.2, 1e-9));
+        CHECK(number(variant, "fastest_wall_seconds") <= number(variant, "wall_seconds"));
+        CHECK(number(variant, "wall_seconds") <= number(variant, "slowest_wall_seconds"));
+    }
+    REQUIRE(document["ledger_surcharge"].is_number());
+    REQUIRE(document["plasticity_surcharge"].is_number());
+    CHECK_THAT(number(document, "peak_bytes_per_synapse"),
+               WithinRel(number(document, "peak_memory_bytes") / number(document["variants"][0], "synapses"), 1e-9));
+    const Outcome text =
+        run_program({"bench", "--protocol", "kernel", "--seconds", "0.1", "--repetitions", "1", "--threads", threads});
+    REQUIRE(text.exit_code == 0);
+    REQUIRE_THAT(text.output, Contains("dense counted") && Contains("sparse uncounted") && Contains("of full scale"));
+}
+
+TEST_CASE("bench --protocol: what contradicts it is a mistake of usage", "[apps][bench]") {
+    for (const std::vector<std::string>& more :
+         std::vector<std::vector<std::string>>{{"--protocol", "s5"},
+                                               {"--protocol", "s1", "--all"},
+                                               {"--protocol", "s1", "--network", "lenet"},
+                                               {"--protocol", "s1", "--repetitions", "0"},
+                                               {"--repetitions", "2"}}) {
+        std::vector<std::string> arguments{"bench"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        CHECK(run_program(arguments).exit_code == 2);
+    }
+}
