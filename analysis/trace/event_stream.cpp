@@ -175,6 +175,14 @@ EventStreamReader::EventStreamReader(hid_t file, EventStream stream, std::size_t
     : stream_(std::move(stream)), number_(number) {
     const hdf5::Handle word = hdf5::open_dataset(file, stream_.commit_spec().path);
     rows_ = hdf5::read_word(word.get(), stream_.commit_spec().path);
+    std::uint64_t row_bytes = 0;
+    for (const DatasetSpec& spec : stream_.columns) row_bytes += spec.row_bytes();
+    const std::uint64_t file_bytes = hdf5::file_bytes(file);
+    if (rows_ > 0 && row_bytes > file_bytes / rows_) {
+        throw hdf5::Hdf5Error("/" + stream_.commit_spec().path + " = " + std::to_string(rows_) + " rows of " +
+                              std::to_string(row_bytes) + " bytes each, must fit into the file's " +
+                              std::to_string(file_bytes) + " bytes");
+    }
     for (const DatasetSpec& spec : stream_.columns) {
         datasets_.push_back(hdf5::open_dataset(file, spec.path));
         const std::uint64_t present = hdf5::checked_rows(datasets_.back().get(), spec);
