@@ -90,16 +90,16 @@ std::vector<RateRampPoint> rate_ramp_points(const RateRampParams& params, const 
                 const double first_rate_hz = params.post_rate_hz - slope * 0.5 * params.seconds;
                 const double start_change =
                     is_derivative ? params.amplitude * tau_s * tau_s * rate_hz * first_rate_hz : 0.0;
-                points.push_back(
-                    {.projection =
-                         (is_derivative ? "derivative-" : "additive-") + rate_name(rate_hz) + "-" + slope_name(slope),
-                     .is_derivative = is_derivative,
-                     .pre_rate_hz = rate_hz,
-                     .slope_hz_per_s = slope,
-                     .mean_change = mean - start_change,
-                     .start_change = start_change,
-                     .standard_error = std::sqrt(std::max(0.0, squares / count - mean * mean) / count),
-                     .expected_change = 2.0 * params.amplitude * tau_s * tau_s * rate_hz * slope * params.seconds});
+                points.push_back({.projection = (is_derivative ? "derivative-" : "additive-") + rate_name(rate_hz) +
+                                                "-" + slope_name(slope),
+                                  .is_derivative = is_derivative,
+                                  .pre_rate_hz = rate_hz,
+                                  .slope_hz_per_s = slope,
+                                  .mean_change = mean - start_change,
+                                  .start_change = start_change,
+                                  .standard_error = std::sqrt(std::max(0.0, squares / count - mean * mean) / count),
+                                  .expected_change = (is_derivative ? 2.0 : 1.0) * params.amplitude * tau_s * tau_s *
+                                                     rate_hz * slope * params.seconds});
             }
         }
     }

@@ -12,7 +12,7 @@ namespace stdpscope::sim {
 /// rate and a slope has `neurons` synapses, one to one, under two rules: additive pairs with equal sides, and
 /// RateDerivative. Source: Bengio, Mesnard, Fischer, Zhang & Wu 2015, arXiv:1509.05936; Xie & Seung 2000, NIPS 12:199.
 struct RateRampParams {
-    std::uint32_t neurons = 2000;
+    std::uint32_t neurons = 8000;
     std::vector<double> pre_rates_hz = {5.0, 10.0, 20.0, 40.0};
     std::vector<double> slopes_hz_per_s = {-40.0, -20.0, -10.0, 0.0, 10.0, 20.0, 40.0};
     double post_rate_hz = 50.0;  ///< half-way
@@ -37,8 +37,8 @@ struct RateRampPoint {
     double mean_change = 0.0;
     double start_change = 0.0;
     double standard_error = 0.0;
-    /// 2 amplitude tau^2 x pre rate x slope x time: of either rule in the mean, for rates that change little within
-    /// tau.
+    /// Of RateDerivative in the mean, for rates that change little within tau: 2 amplitude tau^2 x pre rate x slope x
+    /// time. Of additive pairs half of that: the pairs that the run's two ends cut off are worth the other half.
     double expected_change = 0.0;
 };
 

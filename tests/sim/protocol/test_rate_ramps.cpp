@@ -16,7 +16,8 @@ TEST_CASE("Rate ramps: weights change as presynaptic rate times slope, under eit
     REQUIRE(points.size() == 12);
     for (const RateRampPoint& point : points) {
         INFO(point.projection);
-        CHECK(point.expected_change == Approx(2.0 * 0.001 * 0.02 * 0.02 * point.pre_rate_hz * point.slope_hz_per_s));
+        CHECK(point.expected_change == Approx((point.is_derivative ? 2.0 : 1.0) * 0.001 * 0.02 * 0.02 *
+                                              point.pre_rate_hz * point.slope_hz_per_s));
         CHECK(point.standard_error > 0.0);
         // Besides what is random: near both ends of the run pairs are missing, 20 ms of 1000.
         const double ends = 0.1 * std::abs(point.expected_change) + 2e-5;
