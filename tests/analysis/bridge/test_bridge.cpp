@@ -138,7 +138,7 @@ TEST_CASE("Bridge: signs agree where the synapse excites, with the window turned
             REQUIRE(row.same_sign == row.same_category);
             REQUIRE(row.other_inhibitory == row.events - row.same_sign);
             REQUIRE(row.by_effect[1] > 300);
-            REQUIRE(row.carried.spearman > 0.9);
+            REQUIRE(row.carried.spearman > 0.85);  // whole spikes, and two layers of other scales in the last row
             REQUIRE(row.asked.spearman > 0.6);
             REQUIRE(row.asked.spearman < row.carried.spearman);
         }
