@@ -18,7 +18,7 @@ using Settings = std::vector<FlatSetting>;
 
 /// Neither what is trained nor how it is counted depends on these.
 bool is_irrelevant(const std::string& key) {
-    static const std::set<std::string> others = {"training.seed", "training.threads"};
+    static const std::set<std::string> others = {"training.seed", "training.threads", "simulation.seed", "simulation.threads"};
     return others.contains(key) || (key.starts_with("trace.") && key != "trace.update_timing");
 }
 
@@ -60,6 +60,10 @@ Configuration described(const RunSummary& run) {
     if (configuration.data.empty()) {
         const std::string source = run.setting("data.source");
         configuration.data = source.substr(0, source.find(':'));
+    }
+    if (const std::string protocol = run.setting("simulation.protocol"); !protocol.empty()) {
+        configuration.name = "simulation " + protocol;
+        return configuration;
     }
     configuration.percent_neglu = number_of(run.setting("mixlu.percent_neglu"));
     if (!configuration.percent_neglu && is_built_in(configuration.network)) configuration.percent_neglu = 0.0;

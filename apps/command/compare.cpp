@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "analysis/classify/category.hpp"
+#include "analysis/report/configurations.hpp"
+#include "analysis/report/statistics.hpp"
 #include "analysis/summary/comparison.hpp"
 #include "analysis/summary/summary_csv.hpp"
 #include "analysis/summary/summary_json.hpp"
@@ -140,16 +143,71 @@ std::string categories_text(const Comparison& comparison, const Comparison::Leve
            table.text();
 }
 
-std::string comparison_text(const Comparison& comparison) {
-    std::string text = legend_text(comparison) + settings_text(comparison) + errors_text(comparison);
+/// Final errors of one configuration, over its seeds.
+MeanEstimate mean_final_error(const std::vector<RunSummary>& runs, const Configuration& configuration,
+                              double ann::EpochMetrics::*error) {
+    std::vector<double> values;
+    for (const std::size_t run : configuration.runs) {
+        if (runs[run].metrics.empty() || std::isnan(runs[run].metrics.back().*error)) continue;
+        values.push_back(runs[run].metrics.back().*error);
+    }
+    return estimate_mean(values);
+}
+
+std::string interval_text(const MeanEstimate& estimate) {
+    return estimate.interval ? percent(estimate.interval->low) + " to " + percent(estimate.interval->high) : "-";
+}
+
+/// Means over seeds, as in a report; empty where no configuration has several.
+std::string configurations_text(const std::vector<RunSummary>& runs) {
+    const std::vector<Configuration> configurations = configurations_of(runs);
+    if (configurations.size() == runs.size()) return "";
+    TextTable table;
+    table.add_column("configuration", Align::left);
+    table.add_column("runs", Align::left);
+    for (const char* thing : {"test", "training"}) {
+        table.add_column(std::string(thing) + "\nmean");
+        table.add_column("\n95 %");
+    }
+    for (const Configuration& configuration : configurations) {
+        std::string members;
+        for (const std::size_t run : configuration.runs) members += (members.empty() ? "" : " ") + letter_of(run);
+        const MeanEstimate test = mean_final_error(runs, configuration, &ann::EpochMetrics::test_error);
+        const MeanEstimate training = mean_final_error(runs, configuration, &ann::EpochMetrics::training_error);
+        table.add_row({configuration.name, members, percent(test.mean), interval_text(test), percent(training.mean),
+                       interval_text(training)});
+    }
+    return "\nFinal errors by configuration: mean over seeds and 95 % interval (Student's t)\n" + table.text();
+}
+
+nlohmann::ordered_json configurations_json(const std::vector<RunSummary>& runs) {
+    Json result = Json::array();
+    for (const Configuration& configuration : configurations_of(runs)) {
+        Json entry = {{"name", configuration.name}, {"runs", configuration.runs}};
+        for (const auto& [name, error] : {std::pair("test_error", &ann::EpochMetrics::test_error),
+                                          std::pair("training_error", &ann::EpochMetrics::training_error)}) {
+            const MeanEstimate estimate = mean_final_error(runs, configuration, error);
+            entry[name] = {{"mean", estimate.mean}, {"low", nullptr}, {"high", nullptr}};
+            if (estimate.interval) entry[name]["low"] = estimate.interval->low;
+            if (estimate.interval) entry[name]["high"] = estimate.interval->high;
+        }
+        result.push_back(entry);
+    }
+    return result;
+}
+
+std::string comparison_text(const Comparison& comparison, const std::vector<RunSummary>& runs) {
+    std::string text =
+        legend_text(comparison) + settings_text(comparison) + errors_text(comparison) + configurations_text(runs);
     for (const auto& level : comparison.levels) text += categories_text(comparison, level);
     return text;
 }
 
-void print(const Comparison& comparison, const po::variables_map& values) {
+void print(const Comparison& comparison, const std::vector<RunSummary>& runs, const po::variables_map& values) {
     if (values.count("json") > 0) {
         Json document = {{"command", "compare"}};
         document.update(json_of(comparison));
+        document["configurations"] = configurations_json(runs);
         fmt::print("{}\n", document.dump(2));
     } else if (values.count("csv") > 0) {
         std::ostringstream table;
@@ -158,7 +216,7 @@ void print(const Comparison& comparison, const po::variables_map& values) {
         write_comparison(csv, comparison);
         write_whole_file(values["csv"].as<std::string>(), table.str());
     } else {
-        fmt::print("{}", comparison_text(comparison));
+        fmt::print("{}", comparison_text(comparison, runs));
     }
 }
 
@@ -176,7 +234,8 @@ int run_compare(const std::vector<std::string>& arguments) {
     const auto paths = run_paths(*values, 2, std::numeric_limits<std::size_t>::max());
     const SummaryOptions options = convention_of(*values);
     return guarded("compare", guard_limits(*values, paths), paths, [&](const Watchdog& watchdog) {
-        print(compare(read_runs(paths, watchdog), options), *values);
+        const auto runs = read_runs(paths, watchdog);
+        print(compare(runs, options), runs, *values);
         return 0;
     });
 }

@@ -95,6 +95,24 @@ TEST_CASE("compare --csv holds settings, metrics and categories", "[apps][compar
                                                 Contains("\ncategories," + b + ",update,,post_pre_depression,"));
 }
 
+TEST_CASE("compare gives means and intervals over the seeds of a configuration", "[apps][compare]") {
+    const TestFolder folder;
+    write_run(folder / "a", {.configuration = "[training]\nseed = 1\n", .test_errors = {0.5, 0.25}});
+    write_run(folder / "b", {.configuration = "[training]\nseed = 2\n", .test_errors = {0.5, 0.35}});
+    write_run(folder / "c", {.configuration = "[training]\nseed = 1\nmomentum = 0.5\n", .test_errors = {0.125}});
+    const std::vector<std::string> paths = {folder / "a", folder / "b", folder / "c"};
+    const auto document = Json::parse(run_program({"compare", paths[0], paths[1], paths[2], "--json"}).output);
+    REQUIRE(document["configurations"].size() == 2);
+    CHECK(document["configurations"][0]["runs"] == Json({0, 1}));
+    CHECK(document["configurations"][0]["test_error"]["mean"] == Approx(0.3));
+    // t(0.975; 1) = 12.706, standard error 0.05
+    CHECK(document["configurations"][0]["test_error"]["high"] == Approx(0.3 + 0.05 * 12.7062047));
+    CHECK(document["configurations"][1]["test_error"]["high"].is_null());
+    CHECK_THAT(run_program({"compare", paths[0], paths[1], paths[2]}).output,
+               Contains("Final errors by configuration") && Contains("30.00 %"));
+    CHECK_THAT(run_program({"compare", paths[0], paths[2]}).output, !Contains("by configuration"));
+}
+
 TEST_CASE("compare wants two runs, and names the one that is missing", "[apps][compare]") {
     const TestFolder folder;
     write_two_runs(folder);
