@@ -109,6 +109,11 @@ void tell_apart(std::vector<Configuration>& configurations, const std::vector<Se
     }
 }
 
+std::string rounded(std::uint64_t count) {
+    constexpr std::uint64_t kMillion = 1000000;
+    return count < 10 * kMillion ? std::to_string(count) : std::to_string(count / kMillion) + " million";
+}
+
 void warn_of_run(const RunSummary& run, std::size_t index, std::vector<Warning>& warnings) {
     const auto warn = [&](std::string text) { warnings.push_back({index, std::move(text)}); };
     const std::string end = end_of(run);
@@ -130,9 +135,8 @@ void warn_of_run(const RunSummary& run, std::size_t index, std::vector<Warning>&
     const std::uint64_t events = summary.categories.front().counts.invalid;
     const std::uint64_t updates = summary.categories.back().counts.invalid;
     if (events > 0 || updates > 0) {
-        warn(fmt::format("has {:.3g} million events and {:.3g} million updates with a NaN among their values; they are in no "
-                         "category.",
-                         static_cast<double>(events) / 1e6, static_cast<double>(updates) / 1e6));
+        warn(fmt::format("has {} events and {} updates with a NaN among their values; they are in no category.",
+                         rounded(events), rounded(updates)));
     }
 }
 
