@@ -93,7 +93,8 @@ RunDetail read_detail(const RunSummary& run, const SummaryOptions& options, cons
     if (!run.trace || run.trace->tally.records() == 0) return detail;
     const TraceReader reader(run.path);
     detail.timeline = read_timeline(reader, *run.trace, progress);
-    if (reader.header().options.level >= TraceLevel::samples) {
+    detail.spikes = read_spike_windows(reader, progress);
+    if (!reader.header().spiking && reader.header().options.level >= TraceLevel::samples) {
         detail.windows = read_windows(reader, options.timing, progress);
     }
     return detail;

@@ -8,6 +8,7 @@
 
 #include "analysis/report/configurations.hpp"
 #include "analysis/report/figure.hpp"
+#include "analysis/report/spike_window.hpp"
 #include "analysis/report/stdp_window.hpp"
 #include "analysis/report/table.hpp"
 #include "analysis/report/timeline.hpp"
@@ -19,7 +20,8 @@ namespace stdpscope::analysis {
 /// What a report reads of a run beyond its summary.
 struct RunDetail {
     std::optional<Timeline> timeline;   ///< none without a record
-    std::vector<LayerWindow> windows;   ///< by layer; empty below trace level `samples`
+    std::vector<LayerWindow> windows;   ///< by layer, of a training; empty below trace level `samples`
+    std::vector<SpikeWindow> spikes;    ///< by projection, of a simulation; likewise
 };
 
 struct ReportInput {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "analysis/report/report_context.hpp"
 
@@ -201,6 +202,49 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
     return figure;
 }
 
+/// Windows of simulations: one panel a configuration and projection, seeds pooled.
+std::optional<Figure> spiking_figure(const ReportContext& context) {
+    Figure figure;
+    figure.id = "spiking_window";
+    figure.title = "Spiking windows";
+    figure.caption = fmt::format("Mean change of the weight (number of receptors) by the time difference of the spike pair behind it, post - "
+                                 "pre, in bins of {} ms: to the right of 0 the presynaptic neuron fired first. Sampled synapses.",
+                                 SpikeWindow::kBinMs);
+    figure.columns = 4;
+    figure.panel_height = 150;
+    std::uint64_t changes = 0;
+    for (std::size_t index = 0; index < context.configurations.size(); ++index) {
+        for (const std::string& layer : context.layer_names()) {
+            SpikeWindow pooled_window;
+            for (const std::size_t run : context.configurations[index].runs) {
+                const auto& spikes = context.input.details[run].spikes;
+                if (spikes.empty()) continue;
+                if (const auto place = context.layer_of(run, layer)) pooled_window.add(spikes[*place]);
+            }
+            if (pooled_window.total() == 0) continue;
+            changes += pooled_window.total();
+            Panel panel;
+            panel.title = context.configurations[index].name + ": " + layer;
+            panel.configuration = index;
+            panel.x = {.title = "post - pre (ms)", .minimum = -100.0, .maximum = 100.0};
+            panel.y = {.title = "mean weight change"};
+            Series series{layer, look_of(index), {}, {}, {}, {}};
+            for (std::size_t bin = 0; bin < SpikeWindow::kBins; ++bin) {
+                series.x.push_back(SpikeWindow::middle_ms(bin));
+                series.y.push_back(pooled_window.changes[bin] == 0
+                                       ? NAN
+                                       : pooled_window.sum[bin] / static_cast<double>(pooled_window.changes[bin]));
+            }
+            drop_ends_without_value(series);
+            panel.series.push_back(std::move(series));
+            figure.panels.push_back(std::move(panel));
+        }
+    }
+    if (figure.panels.empty()) return std::nullopt;
+    figure.summary = fmt::format("{} changes of sampled synapses with a spike pair.", changes);
+    return figure;
+}
+
 }  // namespace
 
 Section window_section(const ReportContext& context) {
@@ -225,13 +269,15 @@ Section window_section(const ReportContext& context) {
             }
         }
     }
-    if (maps.figures.empty()) return section;
+    std::optional<Figure> spiking = spiking_figure(context);
+    if (maps.figures.empty() && !spiking) return section;
     section.paragraphs.push_back(
         "A spiking synapse's window shows how its weight changes with the time between two spikes. Here the place of that time "
-        "is taken by -dLoss/dactivation of the postsynaptic unit, and the change is the update really applied: of a whole batch, "
+        "is taken by minus dLoss/dactivation of the postsynaptic unit, and the change is the update really applied: of a whole batch, "
         "with momentum. One pair of a batch says little about it, the sum over its pairs more.");
-    section.items.emplace_back(std::move(means));
-    section.items.emplace_back(std::move(maps));
+    if (!maps.figures.empty()) section.items.emplace_back(std::move(means));
+    if (spiking) section.items.emplace_back(FigureSet{"spiking_window", {}, {std::move(*spiking)}, {}});
+    if (!maps.figures.empty()) section.items.emplace_back(std::move(maps));
     return section;
 }
 
