@@ -97,8 +97,8 @@ TEST_CASE("compare --csv holds settings, metrics and categories", "[apps][compar
 
 TEST_CASE("compare gives means and intervals over the seeds of a configuration", "[apps][compare]") {
     const TestFolder folder;
-    write_run(folder / "a", {.configuration = "[training]\nseed = 1\n", .test_errors = {0.5, 0.25}});
-    write_run(folder / "b", {.configuration = "[training]\nseed = 2\n", .test_errors = {0.5, 0.35}});
+    write_run(folder / "a", {.configuration = "[training]\nseed = 1\nmomentum = 0.9\n", .test_errors = {0.5, 0.25}});
+    write_run(folder / "b", {.configuration = "[training]\nseed = 2\nmomentum = 0.9\n", .test_errors = {0.5, 0.35}});
     write_run(folder / "c", {.configuration = "[training]\nseed = 1\nmomentum = 0.5\n", .test_errors = {0.125}});
     const std::vector<std::string> paths = {folder / "a", folder / "b", folder / "c"};
     const auto document = Json::parse(run_program({"compare", paths[0], paths[1], paths[2], "--json"}).output);
