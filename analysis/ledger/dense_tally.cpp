@@ -48,6 +48,7 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
         for (std::size_t word = 0; word < words_; ++word) rows_[word] |= plane[word];
     }
     for (Planes& planes : weights_) planes.resize((columns_ + 1) * words_);
+    sample_digits_.resize(kMostDigits * words_);
     for (Scratch& scratch : scratch_) {
         scratch.timing.resize(3 * words_);
         for (Planes& digits : scratch.digits) digits.resize(kMostDigits * words_);
@@ -57,9 +58,14 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
 void DenseTally::resize(const CubeSigns& pre_activation) {
     counts_minus_ = pre_activation.has_negative() && pre_activation.has_zero();
     remainder_ = axis_of(pre_activation.has_zero() ? 0 : -1);
-    classes_.assign(frame_.classes.classes().size() * (pre_activation.samples() + 1) * words_, 0);
-    if (samples_ == pre_activation.samples()) return;
+    const bool same = samples_ == pre_activation.samples();
     samples_ = pre_activation.samples();
+    const std::size_t classes = frame_.classes.classes().size();
+    classes_.resize(classes * (samples_ + 1) * words_);
+    for (std::size_t place = 0; place < classes; ++place) {
+        std::fill_n(classes_.data() + (place * (samples_ + 1) + samples_) * words_, words_, 0);
+    }
+    if (same) return;
     for (Planes* planes : {&pre_first_, &post_first_}) planes->assign((samples_ + 1) * words_, 0);
     for (Planes& planes : active_) planes.resize(samples_ * column_words_);
 }
@@ -91,17 +97,15 @@ void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_
                               Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
     std::vector<std::uint32_t>& chosen = scratch.chosen;
-    chosen.resize(samples_ + kPlanesTogether);
-    std::size_t count = 0;
+    chosen.clear();
     for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
         const std::size_t place = block * columns_ + column;
         unsigned active = pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
         for (; active != 0; active &= active - 1) {
-            chosen[count++] =
-                static_cast<std::uint32_t>(block * ann::kLanes) + static_cast<std::uint32_t>(std::countr_zero(active));
+            chosen.push_back(static_cast<std::uint32_t>(block * ann::kLanes) +
+                             static_cast<std::uint32_t>(std::countr_zero(active)));
         }
     }
-    chosen.resize(count);
     fill_up(chosen, samples_);
     std::uint64_t* timing = scratch.timing.data();
     kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, chosen.data(), chosen.size(), timing);
@@ -172,19 +176,18 @@ void DenseTally::tally_sample(std::size_t sample, Scratch& scratch, StepTally& t
     if (counts_minus_) add_active(sample, minus, scratch, tally);
 }
 
-void DenseTally::tally_all(StepTally& tally) const {
+void DenseTally::tally_all(Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
     const auto add_all = [&](const std::uint64_t* planes, std::size_t count, Planes& digits) {
-        std::vector<std::uint32_t> chosen(count);
-        std::iota(chosen.begin(), chosen.end(), 0U);
-        fill_up(chosen, count);
-        digits.resize(kMostDigits * words_);
-        return kernels.add_planes(planes, words_, chosen.data(), chosen.size(), digits.data());
+        scratch.chosen.resize(count);
+        std::iota(scratch.chosen.begin(), scratch.chosen.end(), 0U);
+        fill_up(scratch.chosen, count);
+        return kernels.add_planes(planes, words_, scratch.chosen.data(), scratch.chosen.size(), digits.data());
     };
-    std::array<Planes, 2> weights;
+    std::array<Planes, 2>& weights = scratch.digits;
+    Planes& samples = sample_digits_;
     std::array<std::size_t, 2> digits{};
     for (const Transmitter sign : {plus, minus}) digits[sign] = add_all(weights_[sign].data(), columns_, weights[sign]);
-    Planes samples;
     for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
         const std::size_t sample_digits = add_all(class_plane(place, 0), samples_, samples);
         for (std::size_t population = 0; population < members_.size(); ++population) {
@@ -234,7 +237,7 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
             for (std::size_t sample = 0; sample < samples_; ++sample) tally_sample(sample, scratch, by_thread[thread]);
         }
     }
-    if (complete) tally_all(by_thread.front());
+    if (complete) tally_all(scratch_.front(), by_thread.front());
     return complete;
 }
 

@@ -41,7 +41,7 @@ private:
     void tally_sample(std::size_t sample, Scratch& scratch, StepTally& tally) const;
     void add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const;
     /// Counts all events to the transmitter that is not counted, from which tally_sample takes the others.
-    void tally_all(StepTally& tally) const;
+    void tally_all(Scratch& scratch, StepTally& tally);
 
     [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
                                       std::size_t receptor) const;
@@ -71,6 +71,7 @@ private:
     std::vector<std::uint8_t> zeros_;  ///< by column: whether one of its weights is 0
     bool weights_are_zero_ = false;    ///< some
     std::vector<Scratch> scratch_;     ///< by thread
+    Planes sample_digits_;             ///< samples of a class, by row
 };
 
 }  // namespace stdpscope::analysis::detail
