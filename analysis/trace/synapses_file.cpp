@@ -5,6 +5,7 @@
 #include "analysis/trace/hdf5/attribute.hpp"
 #include "analysis/trace/hdf5/dataset.hpp"
 #include "analysis/trace/hdf5/file.hpp"
+#include "analysis/trace/hdf5/whole_file.hpp"
 
 namespace stdpscope::analysis {
 
@@ -51,10 +52,7 @@ std::vector<Value> read_values(hid_t file, const DatasetSpec& spec, std::uint64_
 
 void write_synapses(const std::filesystem::path& path, std::size_t count, const std::function<NamedSynapses()>& next) {
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    std::filesystem::path part = path;
-    part += ".part";
-    try {
-        std::filesystem::remove(part);
+    hdf5::write_whole_file(path, [&](const std::filesystem::path& part) {
         hdf5::Handle file;
         {
             const std::lock_guard lock(hdf5::library_mutex());
@@ -74,13 +72,7 @@ void write_synapses(const std::filesystem::path& path, std::size_t count, const 
         const std::lock_guard lock(hdf5::library_mutex());
         if (!names.empty()) hdf5::write_attribute(file.get(), "layers", names);
         file.close();
-    } catch (const hdf5::Hdf5Error& error) {
-        throw WriteFailed(part.string(), WriteFailure::input_output, error.what());
-    } catch (const std::filesystem::filesystem_error& error) {
-        throw CannotCreate(part.string(), error.what());
-    }
-    synchronize_file(part);
-    rename_durably(part, path);
+    });
 }
 
 std::vector<NamedSynapses> read_synapses(const std::filesystem::path& path) {

@@ -5,6 +5,7 @@
 #include "analysis/trace/hdf5/attribute.hpp"
 #include "analysis/trace/hdf5/dataset.hpp"
 #include "analysis/trace/hdf5/file.hpp"
+#include "analysis/trace/hdf5/whole_file.hpp"
 
 namespace stdpscope::analysis {
 
@@ -68,23 +69,13 @@ NamedWeights read_layer(hid_t file, const std::string& name, std::uint64_t file_
 
 void write_weights(const std::filesystem::path& path, std::span<const NamedWeights> layers) {
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    std::filesystem::path part = path;
-    part += ".part";
     std::uint64_t bytes = 0;
     for (const NamedWeights& layer : layers) bytes += (layer.weights.n_elem + layer.biases.n_elem) * sizeof(float);
-    try {
-        require_free_space(folder, 2 * bytes);
-        // What a writer that died has left of an earlier file of this name.
-        std::filesystem::remove(part);
+    require_free_space(folder, 2 * bytes);
+    hdf5::write_whole_file(path, [&](const std::filesystem::path& part) {
         const std::lock_guard lock(hdf5::library_mutex());
         write(part, layers);
-    } catch (const hdf5::Hdf5Error& error) {
-        throw WriteFailed(part.string(), WriteFailure::input_output, error.what());
-    } catch (const std::filesystem::filesystem_error& error) {
-        throw CannotCreate(part.string(), error.what());
-    }
-    synchronize_file(part);
-    rename_durably(part, path);
+    });
 }
 
 std::vector<NamedWeights> read_weights(const std::filesystem::path& path) {
