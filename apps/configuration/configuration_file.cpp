@@ -71,6 +71,8 @@ public:
             const toml::table* inner = node.as_table();
             if (inner != nullptr && name == "network" && inner->contains("layer")) {
                 read_network(*inner);
+            } else if (inner != nullptr && name == "network" && inner->contains("population")) {
+                has_populations_ = true;
             } else if (inner != nullptr && is_group(name)) {
                 read(*inner, name + ".");
             } else {
@@ -80,6 +82,7 @@ public:
     }
 
     [[nodiscard]] std::optional<ann::NetworkSpec> network() const { return network_; }
+    [[nodiscard]] bool has_populations() const { return has_populations_; }
 
 private:
     static bool is_group(const std::string& name) {
@@ -108,15 +111,18 @@ private:
     Configuration& configuration_;
     std::string file_;
     std::optional<ann::NetworkSpec> network_;
+    bool has_populations_ = false;
 };
 
 }  // namespace
 
-std::optional<ann::NetworkSpec> assign_file(Configuration& configuration, const std::filesystem::path& path) {
-    const toml::table table = read_toml_file(path);
+FileNetworks assign_file(Configuration& configuration, const std::filesystem::path& path) {
+    const auto document = std::make_shared<const toml::table>(read_toml_file(path));
     FileReader reader(configuration, path.string());
-    reader.read(table, "");
-    return reader.network();
+    reader.read(*document, "");
+    FileNetworks networks{.trained = reader.network(), .spiking = {}};
+    if (reader.has_populations()) networks.spiking = SpikingNetworkTable{document, path.string()};
+    return networks;
 }
 
 }  // namespace stdpscope::apps

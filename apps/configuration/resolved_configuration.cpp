@@ -9,6 +9,7 @@
 #include "ann/builtin_networks.hpp"
 #include "ann/names.hpp"
 #include "apps/configuration/configuration_file.hpp"
+#include "apps/configuration/error.hpp"
 #include "apps/configuration/nearest_name.hpp"
 #include "apps/configuration/network_file.hpp"
 
@@ -151,7 +152,13 @@ ResolvedConfiguration resolve(const ConfigurationSources& sources) {
     for (const std::string& pair : sources.pairs) assign_pair(settings, pair);
     assign_environment(settings, sources.environment);
     std::optional<ann::NetworkSpec> in_file;
-    if (sources.file) in_file = assign_file(settings, *sources.file);
+    if (sources.file) {
+        FileNetworks networks = assign_file(settings, *sources.file);
+        if (networks.spiking) {
+            throw ConfigError(sources.file->string() + ": its network of populations belongs to stdpscope simulate");
+        }
+        in_file = std::move(networks.trained);
+    }
     reject_other_groups(settings, {"network", "mixlu", "training", "data", "trace"}, "simulate");
     settings.fill_defaults();
     resolved.network = choose_network(settings, in_file);

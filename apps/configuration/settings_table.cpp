@@ -183,15 +183,15 @@ std::vector<Setting> simulation_settings() {
     return {
         {.key = "simulation.protocol",
          .type = SettingType::choice,
-         .default_note = "none: must be given",
+         .default_note = "network where the configuration file has one, else it must be given",
          .description =
              "what is simulated: pairing (published pairing experiments), song2000 (one neuron, 1000 plastic "
              "inputs), vogels-abbott (4000 neurons, recurrent), vogels-abbott-large (20000 neurons), kernel "
              "(plastic synapses between sources), kernel-sparse, rate-derivative (rising and falling postsynaptic "
-             "rates), "
-             "from-trace (a training's events as spikes)",
+             "rates), from-trace (a training's events as spikes), network (the populations and projections of the "
+             "configuration file)",
          .choices = {"pairing", "song2000", "vogels-abbott", "vogels-abbott-large", "kernel", "kernel-sparse",
-                     "rate-derivative", "from-trace"}},
+                     "rate-derivative", "from-trace", "network"}},
         {.key = "simulation.experiment",
          .type = SettingType::choice,
          .default_text = "all",

@@ -69,11 +69,24 @@ ResolvedSimulation resolve_simulation(const ConfigurationSources& sources) {
     }
     for (const std::string& pair : sources.pairs) assign_pair(settings, pair);
     assign_environment(settings, sources.environment);
-    if (sources.file) static_cast<void>(assign_file(settings, *sources.file));
+    FileNetworks networks;
+    if (sources.file) networks = assign_file(settings, *sources.file);
+    if (networks.trained)
+        throw ConfigError(sources.file->string() + ": its network of layers belongs to stdpscope train");
+    const Setting& protocol = *find_setting("simulation.protocol");
+    if (networks.spiking && !settings.has(protocol.key)) {
+        settings.assign(protocol, std::string("network"), {OriginKind::file, sources.file->string()});
+    }
     reject_other_groups(settings, {"simulation", "trace"}, "train");
     if (!settings.has("simulation.protocol")) {
-        throw UsageError(
-            fmt::format("--protocol NAME is missing: {}", requirement(*find_setting("simulation.protocol"))));
+        throw UsageError(fmt::format("--protocol NAME is missing: {}", requirement(protocol)));
+    }
+    if (settings.get<std::string>(protocol.key) == "network") {
+        if (!networks.spiking) {
+            reject(settings.find(protocol.key)->origin,
+                   "protocol network needs a configuration file with [[network.population]] (docs/networks.md)");
+        }
+        resolved.network = std::move(networks.spiking);
     }
     settings.fill_defaults();
     offer_protocol_defaults(settings);
@@ -82,7 +95,8 @@ ResolvedSimulation resolve_simulation(const ConfigurationSources& sources) {
 
 std::string resolved_toml(const ResolvedSimulation& resolved, ThreadCount thread_count) {
     return "# The resolved configuration of a run: stdpscope simulate --config repeats it.\n" +
-           settings_toml(resolved.settings, {"simulation", "trace"}, thread_count);
+           settings_toml(resolved.settings, {"simulation", "trace"}, thread_count) +
+           (resolved.network ? "\n" + spiking_network_toml(*resolved.network) : "");
 }
 
 }  // namespace stdpscope::apps

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <optional>
 #include <string>
 
 #include "apps/configuration/resolved_configuration.hpp"
+#include "apps/configuration/spiking_network_file.hpp"
 
 namespace stdpscope::apps {
 
-/// Everything that a simulation can be told: the settings of the groups simulation and trace.
+/// Everything that a simulation can be told: the settings of the groups simulation and trace, and for protocol network
+/// the network of the configuration file.
 struct ResolvedSimulation {
     Configuration settings;
+    std::optional<SpikingNetworkTable> network = {};
 };
 
 /// Adds the flags of `stdpscope simulate` that stand for settings, and --set and --config.

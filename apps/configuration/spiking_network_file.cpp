@@ -160,9 +160,10 @@ void add_population(sim::Network& network, const toml::table& table, const std::
 }
 
 void add_projection(sim::Network& network, const toml::table& table, const std::string& file, std::size_t number,
-                    double dt_ms) {
+                    double dt_ms, sim::Counting counting) {
     TableReader reader(table, file, fmt::format("projection {}", number));
     sim::ProjectionSpec projection = read_projection(reader);
+    if (counting == sim::Counting::off) projection.counting = counting;
     const toml::table* plasticity = reader.maybe_table("plasticity");
     const std::string where = fmt::format("projection {}", projection.name);
     TableReader rule(plasticity != nullptr ? *plasticity : table, file, where + ": plasticity");
@@ -181,7 +182,7 @@ void add_projection(sim::Network& network, const toml::table& table, const std::
 
 }  // namespace
 
-sim::Network read_spiking_network(const SpikingNetworkTable& network, double dt_ms) {
+sim::Network read_spiking_network(const SpikingNetworkTable& network, double dt_ms, sim::Counting counting) {
     TableReader reader(*(*network.document)["network"].as_table(), network.file, "network");
     std::string name;
     reader.maybe("name", name);
@@ -193,7 +194,7 @@ sim::Network read_spiking_network(const SpikingNetworkTable& network, double dt_
         add_population(built, *populations[k], network.file, k + 1, dt_ms);
     }
     for (std::size_t k = 0; k < projections.size(); ++k) {
-        add_projection(built, *projections[k], network.file, k + 1, dt_ms);
+        add_projection(built, *projections[k], network.file, k + 1, dt_ms, counting);
     }
     return built;
 }

@@ -16,9 +16,11 @@ struct SpikingNetworkTable {
     std::string file;  ///< for messages; files that the table names are sought beside it
 };
 
-/// The network that the table describes; all that may be wrong with it at a step of dt_ms is found here. Throws
-/// ConfigError with file, line and what must hold, and for files of spikes what their readers throw.
-[[nodiscard]] sim::Network read_spiking_network(const SpikingNetworkTable& network, double dt_ms);
+/// The network that the table describes, with no counts at all where counting is off; all that may be wrong with it at
+/// a step of dt_ms is found here. Throws ConfigError with file, line and what must hold, and for files of spikes what
+/// their readers throw.
+[[nodiscard]] sim::Network read_spiking_network(const SpikingNetworkTable& network, double dt_ms,
+                                                sim::Counting counting = sim::Counting::on);
 
 /// The table as TOML, from "[network]" on; names of files are made absolute, so that it may lie anywhere.
 [[nodiscard]] std::string spiking_network_toml(const SpikingNetworkTable& network);

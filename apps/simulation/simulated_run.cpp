@@ -193,7 +193,9 @@ PreparedSimulation prepare_simulation(ResolvedSimulation resolved, std::filesyst
             sim::TimeGrid(dt_ms).whole_steps(settings.get<double>("simulation.seconds") * 1e3, "duration_ms");
         std::optional<BridgeRun> bridge;
         if (settings.get<std::string>("simulation.protocol") == "from-trace") bridge = read_bridge(settings, counting);
-        const sim::Network network = bridge ? bridge->bridge.network : protocol_network(settings, counting);
+        const sim::Network network = bridge             ? bridge->bridge.network
+                                     : resolved.network ? read_spiking_network(*resolved.network, dt_ms, counting)
+                                                        : protocol_network(settings, counting);
         sim::Simulation simulation(network,
                                    {.dt_ms = dt_ms,
                                     .seed = static_cast<std::uint64_t>(settings.get<std::int64_t>("simulation.seed")),

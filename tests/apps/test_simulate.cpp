@@ -338,3 +338,68 @@ TEST_CASE("simulate: weights follow presynaptic rate times slope", "[apps][simul
         REQUIRE(rule["regression"].get<double>() < 1.2);
     }
 }
+
+TEST_CASE("simulate --config runs the network of the file, and its config.toml repeats it", "[apps][simulate]") {
+    const TestFolder folder;
+    folder.write("trains.csv", "neuron,time_ms\n0,5\n1,7.5\n0,40\n");
+    const std::string file = folder.write("net.toml", R"([simulation]
+seconds = 0.2
+seed = 3
+[network]
+name = "small"
+[[network.population]]
+name = "in"
+size = 2
+model = "recorded"
+file = "trains.csv"
+[[network.population]]
+name = "noise"
+size = 20
+model = "poisson"
+rate_hz = 50
+[[network.population]]
+name = "out"
+size = 6
+model = "lif_current"
+bias_mv = 19
+[[network.projection]]
+pre = "in"
+post = "out"
+connect = "all_to_all"
+weight = 3
+[[network.projection]]
+pre = "noise"
+post = "out"
+connect = "all_to_all"
+weight = [0, 1]
+[network.projection.plasticity]
+rule = "triplet"
+set = "hippocampal_full"
+)");
+    simulate(folder, "one", {"--config", file, "--trace", "samples"});
+    const json result = read_json(folder / "one" / "result.json");
+    REQUIRE(result["protocol"] == "network");
+    REQUIRE(result["biological_seconds"] == 0.2);
+    REQUIRE(result["populations"].size() == 3);
+    REQUIRE(result["populations"][0]["spikes"] == 3);
+    REQUIRE(result["projections"].size() == 1);
+    REQUIRE(result["projections"][0]["name"] == "noise-out");
+    REQUIRE(result["projections"][0]["updates"]["categories"]["pre_post_potentiation"] > 10);
+    simulate(folder, "two", {"--config", (folder / "one" / "config.toml").string(), "--threads", "1"});
+    REQUIRE((synapses_text(folder / "one") == synapses_text(folder / "two")));
+    REQUIRE((trace_text(folder / "one") == trace_text(folder / "two")));
+    simulate(folder, "off", {"--config", file, "--trace", "off"});
+    REQUIRE((synapses_text(folder / "one") == synapses_text(folder / "off")));
+
+    const Outcome none = run_program({"simulate", "--protocol", "network", "--out", (folder / "x").string()});
+    REQUIRE(none.exit_code == 2);
+    REQUIRE_THAT(none.errors, Contains("needs a configuration file with [[network.population]]"));
+    const Outcome trained = run_program({"train", "--config", file, "--out", (folder / "x").string()});
+    REQUIRE(trained.exit_code == 78);
+    const std::string wrong =
+        folder.write("wrong.toml", "[[network.population]]\nname = \"a\"\nsize = 1\nmodel = \"poisson\"\nrate = 1\n");
+    const Outcome unknown = run_program({"simulate", "--config", wrong, "--out", (folder / "x").string()});
+    REQUIRE(unknown.exit_code == 78);
+    REQUIRE_THAT(unknown.errors, Contains(wrong + ":5: ") && Contains("nearest is rate_hz"));
+    REQUIRE_FALSE(std::filesystem::exists(folder / "x"));
+}
