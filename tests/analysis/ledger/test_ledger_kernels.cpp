@@ -479,7 +479,7 @@ TEST_CASE("Ledger kernels: a column's updates equal plain loops, sums bit for bi
     }
 }
 
-TEST_CASE("Ledger kernels: a NaN update of a column stays in a sum, of members alone", "[analysis][ledger]") {
+TEST_CASE("Ledger kernels: a NaN update of a column stays in a sum", "[analysis][ledger]") {
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     const std::size_t rows = GENERATE(1, 9, 32, 64, 70, 128, 130);
@@ -492,23 +492,16 @@ TEST_CASE("Ledger kernels: a NaN update of a column stays in a sum, of members a
         column.before[row] = before;
         column.after[row] = after;
         const Planes timing = timing_of(column);
-        Planes all_but_one(size, ~std::uint64_t{0});
-        all_but_one[row / 64] &= ~(std::uint64_t{1} << row % 64);
         for (const InstructionSet set : supported_sets()) {
             CAPTURE(static_cast<int>(set), rows, row);
-            const auto nan_among = [&](const std::uint64_t* members) {
-                UpdateCells cells{};
-                Planes signs(2 * size, 0);
-                ledger_kernels(set).rows.tally_column(
-                    column.before.data(), column.after.data(), rows,
-                    {.pre_first = timing.data(), .post_first = timing.data() + size, .fired = timing.data() + 2 * size},
-                    members, {.minus = signs.data(), .plus = signs.data() + size}, cells);
-                return std::any_of(&cells.absolute_update[0][0],
-                                   &cells.absolute_update[0][0] + kUpdateCells * kSumLanes,
-                                   [](double sum) { return std::isnan(sum); });
-            };
-            REQUIRE(nan_among(nullptr));
-            REQUIRE(!nan_among(all_but_one.data()));
+            UpdateCells cells{};
+            Planes signs(2 * size, 0);
+            ledger_kernels(set).rows.tally_column(
+                column.before.data(), column.after.data(), rows,
+                {.pre_first = timing.data(), .post_first = timing.data() + size, .fired = timing.data() + 2 * size},
+                nullptr, {.minus = signs.data(), .plus = signs.data() + size}, cells);
+            REQUIRE(std::any_of(&cells.absolute_update[0][0], &cells.absolute_update[0][0] + kUpdateCells * kSumLanes,
+                                [](double sum) { return std::isnan(sum); }));
         }
     }
 }
