@@ -6,6 +6,12 @@
 #include <cmath>
 
 namespace stdpscope::analysis {
+namespace {
+
+/// Of a step, in parts of the numbers it lies between: what tick_text() still tells apart.
+constexpr double kFinest = 1e-11;
+
+}  // namespace
 
 std::vector<double> round_ticks(double minimum, double maximum, std::size_t most) {
     std::vector<double> ticks;
@@ -19,6 +25,7 @@ std::vector<double> round_ticks(double minimum, double maximum, std::size_t most
             break;
         }
     }
+    if (step < kFinest * std::max(std::abs(minimum), std::abs(maximum))) return ticks;
     const double slack = 1e-9 * step;
     for (double number = std::ceil((minimum - slack) / step); number * step <= maximum + slack; number += 1.0) {
         ticks.push_back(number == 0.0 ? 0.0 : number * step);
@@ -63,7 +70,7 @@ double round_above(double value) {
 }
 
 std::string tick_text(double value, bool percent) {
-    return fmt::format("{:.4g}", percent ? 100.0 * value : value);
+    return fmt::format("{:.12g}", percent ? 100.0 * value : value);
 }
 
 }  // namespace stdpscope::analysis

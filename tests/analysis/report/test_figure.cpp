@@ -2,9 +2,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
+#include <set>
 
 #include "analysis/report/figure.hpp"
 #include "analysis/report/figure_svg.hpp"
+#include "analysis/report/palette.hpp"
 #include "analysis/report/ticks.hpp"
 
 using namespace stdpscope::analysis;
@@ -61,7 +63,28 @@ TEST_CASE("Ticks are round and within the range", "[report][figure]") {
     CHECK(round_ticks(0, std::nan(""), 4).empty());
     CHECK(decade_ticks(0.002, 0.3, 9) == std::vector<double>{0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2});
     CHECK(decade_ticks(1e-6, 1.0, 4).size() <= 4);
+    CHECK(round_ticks(1e12, 1e12 + 1, 4).empty());
+}
+
+TEST_CASE("The texts of an axis' ticks differ and are its numbers", "[report][figure]") {
     CHECK(tick_text(0.125, true) == "12.5");
+    CHECK(tick_text(0.00015, false) == "0.00015");
+    CHECK(tick_text(0.6000000000000001, false) == "0.6");
+    CHECK(tick_text(1000000.2, false) == "1000000.2");
+    std::mt19937_64 engine(3);
+    for (int axis = 0; axis < 1000; ++axis) {
+        const double middle = std::uniform_real_distribution<double>(-10, 10)(engine);
+        const double width = std::pow(10.0, std::uniform_real_distribution<double>(-8, 6)(engine));
+        const bool percent = axis % 2 == 0;
+        const std::vector<double> ticks = round_ticks(middle - width, middle + width, 6);
+        REQUIRE(ticks.size() >= 2);
+        std::set<std::string> texts;
+        for (const double tick : ticks) {
+            texts.insert(tick_text(tick, percent));
+            CHECK(std::stod(tick_text(tick, percent)) == Approx(percent ? 100 * tick : tick).epsilon(1e-12).margin(1e-12 * width));
+        }
+        CHECK(texts.size() == ticks.size());
+    }
 }
 
 TEST_CASE("Ends of logarithmic axes are round", "[report][figure]") {
@@ -102,6 +125,40 @@ TEST_CASE("An SVG figure has title, description, panels and no reference to anot
     CHECK_THAT(svg, Contains("<title>A &amp; B</title><desc>What is seen</desc>") && Contains("&lt;lines&gt;") &&
                         Contains("url(#hatch-f)") && !Contains("nan") && !Contains("href"));
     CHECK(svg.find("http") == svg.rfind("http"));  // the namespace's name alone
+}
+
+TEST_CASE("An interval that a logarithmic axis does not reach ends at its end, without a cap", "[report][figure]") {
+    Figure figure;
+    Panel panel;
+    panel.kind = PanelKind::dots;
+    panel.x = {.title = "error", .logarithmic = true, .minimum = 0.01, .maximum = 1.0};
+    panel.y.categories = {"one"};
+    const auto lines_with = [&](double low, double high) {
+        panel.series = {{"a", {Paint::configuration, 1}, {0.1}, {0}, {low}, {high}}};
+        figure.panels = {panel};
+        const std::string svg = svg_of(figure);
+        CHECK_THAT(svg, !Contains("nan") && !Contains("inf"));
+        const std::string colour = "stroke=\"" + colour_of({Paint::configuration, 1}, Paper::light) + "\" stroke-width=\"2\"";
+        std::size_t count = 0;
+        for (std::size_t at = svg.find(colour); at != std::string::npos; at = svg.find(colour, at + 1)) ++count;
+        return count;
+    };
+    CHECK(lines_with(0.05, 0.2) == 3);
+    CHECK(lines_with(0.0, 0.2) == 2);
+    CHECK(lines_with(0.0, 2.0) == 1);
+    CHECK(lines_with(NAN, NAN) == 0);
+}
+
+TEST_CASE("A long name is cut between letters, and a figure's id names no foreign pattern", "[report][figure]") {
+    Figure figure;
+    figure.id = "window_a\"b c";
+    figure.columns = 4;
+    Panel panel;
+    for (int letter = 0; letter < 60; ++letter) panel.title += "\u00e4";
+    figure.panels = {panel, panel, panel, panel};
+    const std::string svg = svg_of(figure);
+    CHECK_NOTHROW(nlohmann::json(svg).dump());  // valid UTF-8
+    CHECK_THAT(svg, Contains("\u00e4...</text>") && Contains("id=\"hatch-window_a_b_c\""));
 }
 
 TEST_CASE("Figures of nothing, of one point and of NaN can be drawn", "[report][figure]") {

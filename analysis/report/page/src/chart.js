@@ -40,6 +40,26 @@ function decades(minimum, maximum) {
   return fine.length <= 7 ? fine : all([1]);
 }
 
+// As round_ticks() of analysis/report/ticks.hpp.
+function roundTicks(minimum, maximum, most) {
+  const rough = (maximum - minimum) / most;
+  if (!(rough > 0)) return [minimum];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) * power;
+  const ticks = [];
+  for (let number = Math.ceil(minimum / step - 1e-9); number * step <= maximum + 1e-9 * step; ++number) ticks.push(number * step);
+  return ticks;
+}
+
+// Of the x axis of lines: what is drawn may begin and end anywhere, its ticks are round.
+function ticksOfLines(panel) {
+  const all = panel.series.flatMap((series) => series.x).filter((x) => x != null);
+  const minimum = panel.x.minimum ?? Math.min(...all);
+  const maximum = panel.x.maximum ?? Math.max(...all);
+  const ticks = Number.isFinite(minimum + maximum) ? roundTicks(minimum, maximum, 4) : [];
+  return panel.x.whole ? ticks.filter(Number.isInteger) : ticks;
+}
+
 function valueAxis(axis, look, vertical = false) {
   const names = axis.categories;
   return {
@@ -138,14 +158,20 @@ function dotSeries(panel, series, look) {
       type: "custom",
       name: series.name,
       silent: true,
-      data: series.x.map((x, place) => [series.low[place], series.high[place], series.y[place]]).filter((row) => row[0] != null),
+      // What an axis does not reach ends at its end, without a cap.
+      data: series.x.map((x, place) => {
+        const [low, high] = [series.low[place], series.high[place]];
+        const [from, to] = [Math.max(low, panel.x.minimum ?? low), Math.min(high, panel.x.maximum ?? high)];
+        return [from, to, series.y[place], +(from === low), +(to === high), low];
+      }).filter((row) => row[5] != null),
       encode: { x: [0, 1], y: 2 },
       renderItem: (parameters, api) => {
         const [from, y] = api.coord([api.value(0), api.value(2)]);
         const [to] = api.coord([api.value(1), api.value(2)]);
         const style = { stroke: colourOf(series.look), lineWidth: 2, fill: "none" };
         const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style });
-        return { type: "group", children: [line(from, y, to, y), line(from, y - 4, from, y + 4), line(to, y - 4, to, y + 4)] };
+        const cap = (x) => line(x, y - 4, x, y + 4);
+        return { type: "group", children: [line(from, y, to, y), ...(api.value(3) ? [cap(from)] : []), ...(api.value(4) ? [cap(to)] : [])] };
       },
       animation: false,
     });
@@ -153,7 +179,7 @@ function dotSeries(panel, series, look) {
   result.push({
     type: "scatter",
     name: series.name,
-    data: points(series),
+    data: points(series).filter(([x]) => !panel.x.logarithmic || x > 0),
     symbol: symbolOf(series.look),
     symbolSize: series.look.marker === "bar" ? [2.5, 17] : 10,
     itemStyle: itemStyle(series, look),
@@ -284,9 +310,11 @@ export function optionOf(panel) {
     return option;
   }
   const stack = panel.kind === "stack";
+  const xAxis = { ...valueAxis(panel.x, look), splitLine: { show: false } };
+  if (!panel.x.categories && !panel.x.logarithmic) xAxis.axisLabel.customValues = ticksOfLines(panel);
   return wide({
     ...base,
-    xAxis: { ...valueAxis(panel.x, look), splitLine: { show: false } },
+    xAxis,
     yAxis: valueAxis(panel.y, look, true),
     series: panel.series.map((series) => (stack ? stackSeries : lineSeries)(panel, series, look)),
     tooltip: styled(lineTooltip(panel)),

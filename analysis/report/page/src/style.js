@@ -54,9 +54,9 @@ export function numberText(number, percent) {
   const size = Math.abs(number);
   return size >= 1e-3 && size < 1e6 ? String(+number.toPrecision(4)) : number.toExponential(2);
 }
+// As tick_text() of analysis/report/ticks.hpp: all digits of a round number, so that the ticks of an axis differ.
 export function tickText(number, percent) {
-  const shown = percent ? 100 * number : number;
+  const shown = +(percent ? 100 * number : number).toPrecision(12);
   const size = Math.abs(shown);
-  if (shown === 0) return "0";
-  return size >= 1e-3 && size < 1e5 ? String(+shown.toPrecision(4)) : shown.toExponential(0).replace("e+", "e");
+  return shown === 0 || (size >= 1e-3 && size < 1e5) ? String(shown) : shown.toExponential().replace("e+", "e");
 }
