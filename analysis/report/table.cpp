@@ -23,6 +23,7 @@ std::string with_thousands(std::uint64_t number) {
 std::string text_of_number(double number, const Column& column) {
     if (std::isnan(number)) return "-";
     if (std::isinf(number)) return number > 0 ? "infinite" : "-infinite";
+    if (number == 0.0) number = 0.0;  // not "-0"
     switch (column.format) {
         case Format::percent:
             return fmt::format("{:.{}f}", 100.0 * number, column.decimals);

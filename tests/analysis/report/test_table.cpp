@@ -47,3 +47,8 @@ TEST_CASE("JSON keeps every digit, null for what is no number", "[report][table]
     CHECK(document["rows"][1][3].is_null());
     CHECK(document["columns"][1]["id"] == "test_error");
 }
+
+TEST_CASE("Nothing is not negative", "[report][table]") {
+    CHECK(text_of(Cell(-0.0), {"ratio", "ratio", Format::general}) == "0");
+    CHECK(text_of(Cell(-0.0), {"change", "change", Format::points}) == "+0.00");
+}
