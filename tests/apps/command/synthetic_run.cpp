@@ -86,6 +86,15 @@ void write_run(const std::filesystem::path& folder, const SyntheticRun& run) {
     if (run.level != analysis::TraceLevel::off) write_trace(folder, run);
 }
 
+void write_two_runs(const std::filesystem::path& folder) {
+    write_run(folder / "a", {.seed = 1,
+                             .configuration = "[mixlu]\npercent_neglu = 0.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.25}});
+    write_run(folder / "b", {.seed = 2,
+                             .configuration = "[mixlu]\npercent_neglu = 5.0\n[training]\nseed = 7\n",
+                             .test_errors = {0.5, 0.375, 0.3125}});
+}
+
 void damage(const std::filesystem::path& file) {
     const auto bytes = std::filesystem::file_size(file);
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);

@@ -11,22 +11,9 @@ using namespace stdpscope::tests;
 using Catch::Matchers::Contains;
 using Json = nlohmann::json;
 
-namespace {
-
-void write_two_runs(const TestFolder& folder) {
-    write_run(folder / "a", {.seed = 1,
-                             .configuration = "[mixlu]\npercent_neglu = 0.0\n[training]\nseed = 7\n",
-                             .test_errors = {0.5, 0.25}});
-    write_run(folder / "b", {.seed = 2,
-                             .configuration = "[mixlu]\npercent_neglu = 5.0\n[training]\nseed = 7\n",
-                             .test_errors = {0.5, 0.375, 0.3125}});
-}
-
-}  // namespace
-
 TEST_CASE("compare --json gives settings that differ, errors, and shares with differences", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const Outcome outcome = run_program({"compare", folder / "a", folder / "b", "--json"});
     REQUIRE(outcome.exit_code == 0);
     const auto document = Json::parse(outcome.output);
@@ -49,7 +36,7 @@ TEST_CASE("compare --json gives settings that differ, errors, and shares with di
 
 TEST_CASE("compare gives the shares that analyze gives", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const auto compared = Json::parse(
         run_program({"compare", folder / "a", folder / "b", "--json", "--measure", "signed", "--timing", "gradient"})
             .output);
@@ -61,7 +48,7 @@ TEST_CASE("compare gives the shares that analyze gives", "[apps][compare]") {
 
 TEST_CASE("compare prints runs by letter, errors by epoch and the final ones", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const Outcome outcome = run_program({"compare", folder / "a", folder / "b"});
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Contains("A  " + (folder / "a").string()) && Contains("mixlu.percent_neglu") &&
@@ -72,7 +59,7 @@ TEST_CASE("compare prints runs by letter, errors by epoch and the final ones", "
 
 TEST_CASE("A run without a trace is compared by its settings and errors", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     write_run(folder / "off", {.level = analysis::TraceLevel::off, .configuration = "[trace]\nlevel = \"off\"\n"});
     const Outcome outcome = run_program({"compare", folder / "off", folder / "a", "--json"});
     REQUIRE(outcome.exit_code == 0);
@@ -85,7 +72,7 @@ TEST_CASE("A run without a trace is compared by its settings and errors", "[apps
 
 TEST_CASE("compare --csv holds settings, metrics and categories", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     REQUIRE(run_program({"compare", folder / "a", folder / "b", "--csv", folder / "c.csv"}).exit_code == 0);
     const std::string b = folder / "b";
     CHECK_THAT(read_file(folder / "c.csv"), Catch::StartsWith("table,run,level,epoch,quantity,value,difference\n") &&
@@ -115,7 +102,7 @@ TEST_CASE("compare gives means and intervals over the seeds of a configuration",
 
 TEST_CASE("compare wants two runs, and names the one that is missing", "[apps][compare]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     CHECK(run_program({"compare", folder / "a"}).exit_code == 2);
     const Outcome outcome = run_program({"compare", folder / "a", folder / "nowhere"});
     CHECK(outcome.exit_code == 66);
