@@ -221,7 +221,8 @@ std::vector<Warning> warnings_of(const std::vector<RunSummary>& runs,
         if (runs[run].environment.is_object() && runs[run].environment.contains("program")) {
             programs.insert(runs[run].environment["program"].dump());
         }
-        epochs.insert(runs[run].metrics.size());
+        const bool is_simulation = !runs[run].setting("simulation.protocol").empty();
+        if (!is_simulation) epochs.insert(runs[run].metrics.size());
     }
     if (checksums.size() > 1) warnings.push_back({{}, "The runs were trained on different data (see the checksums)."});
     if (programs.size() > 1) warnings.push_back({{}, "The runs come from different versions of the program."});

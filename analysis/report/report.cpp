@@ -28,9 +28,9 @@ std::vector<std::size_t> ReportContext::ordered_runs() const {
 }
 
 std::size_t ReportContext::layer_of_interest() const {
-    const std::vector<std::string> names_of_layers = layer_names();
+    const std::vector<std::string> names_of_layers = layer_names(trained_runs());
     for (std::size_t place = 0; place < names_of_layers.size(); ++place) {
-        for (const std::size_t index : traced_runs()) {
+        for (const std::size_t index : trained_runs()) {
             const auto layer = layer_of(index, names_of_layers[place]);
             if (layer && run(index).trace->header.layers[*layer].populations.size() > 1) return place;
         }
@@ -46,6 +46,22 @@ std::vector<std::size_t> ReportContext::traced_runs() const {
     return traced;
 }
 
+std::vector<std::size_t> ReportContext::measured_configurations() const {
+    std::vector<std::size_t> measured;
+    for (std::size_t index = 0; index < configurations.size(); ++index) {
+        const auto& members = configurations[index].runs;
+        const bool has_errors = std::any_of(members.begin(), members.end(), [&](std::size_t member) { return !run(member).metrics.empty(); });
+        if (has_errors) measured.push_back(index);
+    }
+    return measured;
+}
+
+std::vector<std::size_t> ReportContext::trained_runs() const {
+    std::vector<std::size_t> trained = traced_runs();
+    std::erase_if(trained, [&](std::size_t index) { return run(index).trace->header.spiking.has_value(); });
+    return trained;
+}
+
 std::size_t ReportContext::reference() const {
     const auto found = std::find_if(configurations.begin(), configurations.end(), [](const Configuration& each) {
         return each.percent_neglu && *each.percent_neglu == 0.0;
@@ -53,9 +69,9 @@ std::size_t ReportContext::reference() const {
     return found == configurations.end() ? 0 : static_cast<std::size_t>(found - configurations.begin());
 }
 
-std::vector<std::string> ReportContext::layer_names() const {
+std::vector<std::string> ReportContext::layer_names(const std::vector<std::size_t>& traced) const {
     std::vector<std::string> layers;
-    for (const std::size_t index : traced_runs()) {
+    for (const std::size_t index : traced) {
         for (const ann::SynapseLayer& layer : run(index).trace->header.layers) {
             if (std::find(layers.begin(), layers.end(), layer.name) == layers.end()) layers.push_back(layer.name);
         }
@@ -90,6 +106,7 @@ Dash dash_of(const ReportContext& context, std::size_t run) {
 
 RunDetail read_detail(const RunSummary& run, const SummaryOptions& options, const std::function<void()>& progress) {
     RunDetail detail;
+    detail.simulation = read_simulation_result(run);
     if (!run.trace || run.trace->tally.records() == 0) return detail;
     const TraceReader reader(run.path);
     detail.timeline = read_timeline(reader, *run.trace, progress);
@@ -129,7 +146,7 @@ Report make_report(const ReportInput& input) {
     report.configurations = context.configurations;
     report.options = input.options;
     for (const auto section : {compared_section, errors_section, curves_section, composition_section, effects_section,
-                               window_section, units_section, statistics_section}) {
+                               window_section, bridge_section, simulations_section, units_section, statistics_section}) {
         Section made = section(context);
         if (!made.items.empty()) report.sections.push_back(std::move(made));
     }

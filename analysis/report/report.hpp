@@ -8,6 +8,7 @@
 
 #include "analysis/report/configurations.hpp"
 #include "analysis/report/figure.hpp"
+#include "analysis/report/simulation_result.hpp"
 #include "analysis/report/spike_window.hpp"
 #include "analysis/report/stdp_window.hpp"
 #include "analysis/report/table.hpp"
@@ -22,6 +23,7 @@ struct RunDetail {
     std::optional<Timeline> timeline;   ///< none without a record
     std::vector<LayerWindow> windows;   ///< by layer, of a training; empty below trace level `samples`
     std::vector<SpikeWindow> spikes;    ///< by projection, of a simulation; likewise
+    std::optional<SimulationResult> simulation;  ///< none of a training, or without a result
 };
 
 struct ReportInput {
@@ -31,7 +33,7 @@ struct ReportInput {
     SummaryOptions options;
 };
 
-/// Reads one run for a report. Throws as read_run().
+/// Reads one run for a report. Throws as read_run() and read_simulation_result().
 [[nodiscard]] RunDetail read_detail(const RunSummary& run, const SummaryOptions& options,
                                     const std::function<void()>& progress);
 

@@ -22,11 +22,15 @@ struct ReportContext {
     [[nodiscard]] std::vector<std::size_t> ordered_runs() const;
     /// Those of ordered_runs() with a record in their trace.
     [[nodiscard]] std::vector<std::size_t> traced_runs() const;
+    /// Configurations of which some run has an epoch's errors: not those of simulations.
+    [[nodiscard]] std::vector<std::size_t> measured_configurations() const;
     /// The configuration to which others are compared: the first without NegLU units, else the first.
     [[nodiscard]] std::size_t reference() const;
-    /// The first layers' names in order, over all runs.
-    [[nodiscard]] std::vector<std::string> layer_names() const;
-    /// Where choices of a layer begin: the first with several populations (NegLU units) in any run, else the first.
+    /// Those of traced_runs() that are trainings: simulations have projections for layers, no derivatives and no biases.
+    [[nodiscard]] std::vector<std::size_t> trained_runs() const;
+    /// Names of the layers of some of traced_runs(), each once, in the order of its first run.
+    [[nodiscard]] std::vector<std::string> layer_names(const std::vector<std::size_t>& traced) const;
+    /// Where choices of a trained layer begin: the first with several populations (NegLU units) in any run, else the first.
     [[nodiscard]] std::size_t layer_of_interest() const;
     /// Place of a layer in the trace of a run that has one; none where it lacks it.
     [[nodiscard]] std::optional<std::size_t> layer_of(std::size_t run_index, const std::string& name) const;
@@ -47,6 +51,8 @@ struct ReportContext {
 [[nodiscard]] Section composition_section(const ReportContext& context);
 [[nodiscard]] Section effects_section(const ReportContext& context);
 [[nodiscard]] Section window_section(const ReportContext& context);
+[[nodiscard]] Section bridge_section(const ReportContext& context);
+[[nodiscard]] Section simulations_section(const ReportContext& context);
 [[nodiscard]] Section units_section(const ReportContext& context);
 [[nodiscard]] Section statistics_section(const ReportContext& context);
 

@@ -178,8 +178,9 @@ Table categories_in_full(const ReportContext& context) {
 }
 
 FigureSet response_figure(const ReportContext& context) {
-    FigureSet set{"responses", {{"layer", context.layer_names()}}, {}, {context.layer_of_interest()}};
-    for (const std::string& layer : context.layer_names()) {
+    const std::vector<std::string> layers = context.layer_names(context.trained_runs());
+    FigureSet set{"responses", {{"layer", layers}}, {}, {context.layer_of_interest()}};
+    for (const std::string& layer : layers) {
         Figure figure;
         figure.id = "responses_" + layer;
         figure.title = "Response of the units of " + layer;
@@ -193,14 +194,14 @@ FigureSet response_figure(const ReportContext& context) {
                          {"inverted response", {Paint::response, 2}, true}};
         double most = -1.0;
         std::string name;
-        for (const std::size_t run : context.traced_runs()) {
+        for (const std::size_t run : context.trained_runs()) {
             if (!context.layer_of(run, layer)) continue;
             const Timeline& timeline = *context.input.details[run].timeline;
             const TraceSummary summary = summarise(timeline.tally, {.grouping = {.layer = true, .epoch = true}});
             Panel panel;
             panel.kind = PanelKind::stack;
             panel.title = context.names[run];
-    panel.configuration = context.configuration_of[run];
+            panel.configuration = context.configuration_of[run];
             panel.x = {.title = "epochs", .minimum = 0.0, .maximum = timeline.ends.back()};
             panel.y = {.title = "share of events", .percent = true, .minimum = 0.0, .maximum = 1.0};
             constexpr const char* kNames[] = {"normal response", "no response", "inverted response"};
@@ -252,7 +253,7 @@ Section composition_section(const ReportContext& context) {
     section.items.emplace_back(categories_by_run(context, Level::event));
     section.items.emplace_back(categories_by_run(context, Level::update));
     section.items.emplace_back(categories_in_full(context));
-    section.items.emplace_back(response_figure(context));
+    if (!context.trained_runs().empty()) section.items.emplace_back(response_figure(context));
     return section;
 }
 

@@ -71,7 +71,8 @@ FigureSet curves_figure(const ReportContext& context) {
             }
         }
     }
-    for (std::size_t index = 0; index < context.configurations.size(); ++index) {
+    const std::vector<std::size_t> measured = context.measured_configurations();
+    for (const std::size_t index : measured) {
         const Configuration& configuration = context.configurations[index];
         Panel panel;
         panel.title = configuration.name;
@@ -85,7 +86,7 @@ FigureSet curves_figure(const ReportContext& context) {
         panel.y.logarithmic = most > 20.0 * least;
         panel.y.minimum = panel.y.logarithmic ? round_below(least) : 0.0;
         panel.y.maximum = panel.y.logarithmic ? round_above(most) : 1.05 * most;
-        for (std::size_t other = 0; other < context.configurations.size(); ++other) {
+        for (const std::size_t other : measured) {
             if (other != index) panel.series.push_back(mean_curve(context, context.configurations[other]));
         }
         for (const std::size_t run : configuration.runs) {
@@ -240,7 +241,8 @@ std::optional<Table> first_epochs_table(const ReportContext& context) {
     for (std::size_t epoch = 1; epoch <= columns; ++epoch) {
         table.columns.push_back({fmt::format("epoch_{}", epoch), std::to_string(epoch), Format::percent});
     }
-    for (const Configuration& configuration : context.configurations) {
+    for (const std::size_t index : context.measured_configurations()) {
+        const Configuration& configuration = context.configurations[index];
         std::vector<Cell> row{configuration.name, std::string("ours")};
         for (std::size_t epoch = 0; epoch < columns; ++epoch) {
             row.push_back(cell_of(mean_error_at(context, configuration, epoch, &ann::EpochMetrics::test_error)));

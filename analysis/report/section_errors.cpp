@@ -53,7 +53,8 @@ Table errors_by_configuration(const ReportContext& context) {
                             {"thesis_training_error", "thesis: training", Format::percent},
                             {"thesis_source", "thesis' tables"}},
                 .rows = {}};
-    for (const Configuration& configuration : context.configurations) {
+    for (const std::size_t index : context.measured_configurations()) {
+        const Configuration& configuration = context.configurations[index];
         const auto estimate = [&](Error error) {
             return estimate_mean(
                 values_over_runs(configuration, [&](std::size_t run) { return final_error(context.run(run), error); }));
@@ -107,13 +108,15 @@ Panel error_panel(const ReportContext& context, Error error, const char* title) 
     panel.title = title;
     panel.x.title = "error after the last epoch";
     panel.x.percent = true;
-    const std::size_t count = context.configurations.size();
+    const std::vector<std::size_t> measured = context.measured_configurations();
     double least = 1.0;
     double most = 0.0;
     Series thesis{"thesis", {Paint::thesis, 0, Dash::solid, Marker::bar}, {}, {}, {}, {}};
-    for (std::size_t index = 0; index < count; ++index) {
+    for (auto index_at = measured.rbegin(); index_at != measured.rend(); ++index_at) {  // the first on top
+        const std::size_t index = *index_at;
         const Configuration& configuration = context.configurations[index];
-        const double place = static_cast<double>(count - 1 - index);  // the first on top
+        const auto place = static_cast<double>(panel.y.categories.size());
+        panel.y.categories.push_back(configuration.name);
         Look run_look = look_of(index);
         run_look.outlined = true;
         Series single{configuration.name + ": runs", run_look, {}, {}, {}, {}};
@@ -136,7 +139,6 @@ Panel error_panel(const ReportContext& context, Error error, const char* title) 
             thesis.y.push_back(place);
         }
     }
-    for (std::size_t index = count; index-- > 0;) panel.y.categories.push_back(context.configurations[index].name);
     double thesis_least = 1.0;
     for (const double value : thesis.x) {
         most = std::max(most, value);
@@ -160,7 +162,7 @@ FigureSet errors_figure(const ReportContext& context, const Table& table) {
     figure.caption = "Test and training error after the last epoch. Filled markers are means over seeds with 95 % intervals "
                      "(Student's t; cut at 0 and 100 %), hollow ones single runs, upright bars the thesis' figures.";
     figure.columns = 2;
-    figure.panel_height = std::max(120.0, 24.0 * static_cast<double>(context.configurations.size()));
+    figure.panel_height = std::max(120.0, 24.0 * static_cast<double>(context.measured_configurations().size()));
     figure.panels.push_back(error_panel(context, &ann::EpochMetrics::test_error, "Test error"));
     figure.panels.push_back(error_panel(context, &ann::EpochMetrics::training_error, "Training error"));
     figure.legend = {{"mean", {Paint::configuration, 0, Dash::solid, Marker::circle, false}},

@@ -79,7 +79,7 @@ Figure unit_map(const ReportContext& context, const std::string& layer, const Ma
     std::size_t always = 0;
     std::size_t never = 0;
     std::size_t all = 0;
-    for (const std::size_t run : context.traced_runs()) {
+    for (const std::size_t run : context.trained_runs()) {
         const auto index = context.layer_of(run, layer);
         if (!index) continue;
         figure.panels.push_back(unit_panel(context, run, *index, kind));
@@ -100,11 +100,11 @@ Figure over_time(const ReportContext& context, ValueOf value_of) {
     Figure figure;
     figure.columns = 3;
     figure.panel_height = 150;
-    for (const std::string& layer : context.layer_names()) {
+    for (const std::string& layer : context.layer_names(context.trained_runs())) {
         Panel panel;
         panel.title = layer;
         panel.x = {.title = "epochs", .minimum = 0.0};
-        for (const std::size_t run : context.traced_runs()) {
+        for (const std::size_t run : context.trained_runs()) {
             const auto index = context.layer_of(run, layer);
             if (!index) continue;
             const Timeline& timeline = *context.input.details[run].timeline;
@@ -197,7 +197,7 @@ Table units_table(const ReportContext& context) {
                             {"bias_maximum", "greatest bias", Format::general},
                             {"receptor_switch_rate", "receptor switches", Format::general}},
                 .rows = {}};
-    for (const std::size_t run : context.traced_runs()) {
+    for (const std::size_t run : context.trained_runs()) {
         const Tally& tally = context.run(run).trace->tally;
         const TraceSummary summary = summarise(tally, {.grouping = {.layer = true}});
         for (std::size_t layer = 0; layer < summary.layers.size(); ++layer) {
@@ -219,13 +219,13 @@ Table units_table(const ReportContext& context) {
 
 Section units_section(const ReportContext& context) {
     Section section{.id = "units", .title = "Units", .paragraphs = {}, .warnings = {}, .items = {}};
-    if (context.traced_runs().empty()) return section;
+    if (context.trained_runs().empty()) return section;
     section.paragraphs.push_back(
         "Are there dying units or large biases (thesis 4.6, where neither was measured)? A unit whose derivative is 0 for every "
         "sample passes nothing on and learns nothing.");
-    FigureSet maps{"units", {{"layer", context.layer_names()}, {"share of", {}}}, {}, {context.layer_of_interest(), 0}};
+    FigureSet maps{"units", {{"layer", context.layer_names(context.trained_runs())}, {"share of", {}}}, {}, {context.layer_of_interest(), 0}};
     for (const MapKind& kind : kMapKinds) maps.choices[1].options.emplace_back(kind.name);
-    for (const std::string& layer : context.layer_names()) {
+    for (const std::string& layer : context.layer_names(context.trained_runs())) {
         for (const MapKind& kind : kMapKinds) maps.figures.push_back(unit_map(context, layer, kind));
     }
     section.items.emplace_back(std::move(maps));

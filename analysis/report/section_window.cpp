@@ -202,7 +202,8 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
     return figure;
 }
 
-/// Windows of simulations: one panel a configuration and projection, seeds pooled.
+/// Windows of simulations: one panel a configuration and projection, seeds pooled. Not those of a bridge: each of its synapses
+/// has one event of its own, and they show the rule.
 std::optional<Figure> spiking_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "spiking_window";
@@ -213,12 +214,14 @@ std::optional<Figure> spiking_figure(const ReportContext& context) {
     figure.columns = 4;
     figure.panel_height = 150;
     std::uint64_t changes = 0;
+    const std::vector<std::string> projections = context.layer_names(context.traced_runs());
     for (std::size_t index = 0; index < context.configurations.size(); ++index) {
-        for (const std::string& layer : context.layer_names()) {
+        for (const std::string& layer : projections) {
             SpikeWindow pooled_window;
             for (const std::size_t run : context.configurations[index].runs) {
                 const auto& spikes = context.input.details[run].spikes;
-                if (spikes.empty()) continue;
+                const auto& simulation = context.input.details[run].simulation;
+                if (spikes.empty() || (simulation && simulation->bridge)) continue;
                 if (const auto place = context.layer_of(run, layer)) pooled_window.add(spikes[*place]);
             }
             if (pooled_window.total() == 0) continue;
@@ -252,7 +255,7 @@ Section window_section(const ReportContext& context) {
     FigureSet maps{"window", {{"layer", {}}, {"timing", {kTimingNames.begin(), kTimingNames.end()}}}, {}, {0, 1}};
     FigureSet means{"mean_window", maps.choices, {}, {0, 1, 0}};
     means.choices.push_back({"measure", {kMeasureNames.begin(), kMeasureNames.end()}});
-    const std::vector<std::string> layers = context.layer_names();
+    const std::vector<std::string> layers = context.layer_names(context.trained_runs());
     for (const std::string& layer : layers) {
         const bool sampled = std::any_of(context.configurations.begin(), context.configurations.end(),
                                          [&](const Configuration& each) { return pooled(context, each, layer); });
