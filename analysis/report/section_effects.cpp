@@ -60,6 +60,20 @@ Figure quadrants_of_run(const ReportContext& context, std::size_t run) {
     return figure;
 }
 
+/// One colour scale for all runs, up to the greatest share.
+void scale_together(FigureSet& set) {
+    double most = 0.0;
+    for (const Figure& figure : set.figures) {
+        for (const Panel& panel : figure.panels) {
+            for (const HeatCell& cell : panel.cells) most = std::max(most, cell.value);
+        }
+    }
+    if (most == 0.0) return;
+    for (Figure& figure : set.figures) {
+        for (Panel& panel : figure.panels) panel.heat_maximum = most;
+    }
+}
+
 Table effects_table(const ReportContext& context) {
     Table table{.id = "effects",
                 .caption = "Transmitter x receptor over the whole run (the thesis' Table 4): shares of the events in which both "
@@ -103,6 +117,7 @@ Section effects_section(const ReportContext& context) {
         set.choices.front().options.push_back(context.names[run]);
         set.figures.push_back(quadrants_of_run(context, run));
     }
+    scale_together(set);
     section.items.emplace_back(std::move(set));
     section.items.emplace_back(effects_table(context));
     return section;
