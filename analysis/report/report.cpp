@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/report/composition.hpp"
+#include "analysis/report/composition_states.hpp"
 #include "analysis/report/palette.hpp"
 #include "analysis/report/report_context.hpp"
 
@@ -151,6 +152,7 @@ Report make_report(const ReportInput& input) {
         if (!made.items.empty()) report.sections.push_back(std::move(made));
     }
     report.composition = composition_json(context);
+    if (input.with_states) report.states = composition_states(context);
     return report;
 }
 

@@ -31,6 +31,8 @@ struct ReportInput {
     std::vector<RunDetail> details;  ///< one a run
     /// Measure and timing of what has no control on the page; its levels and grouping play no part.
     SummaryOptions options;
+    /// Whether the composition figure is made under every state of the page's controls too, for files of their own.
+    bool with_states = false;
 };
 
 /// Reads one run for a report. Throws as read_run() and read_simulation_result().
@@ -56,6 +58,8 @@ struct Report {
     std::vector<Section> sections;
     /// Counts over time under every convention, for the page's controls (composition.hpp); null without a trace.
     nlohmann::ordered_json composition;
+    /// The composition figure under every state of the page's controls (composition_states.hpp); empty unless asked for.
+    std::vector<Figure> states;
 };
 
 [[nodiscard]] Report make_report(const ReportInput& input);

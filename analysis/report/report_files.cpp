@@ -1,5 +1,7 @@
 #include "analysis/report/report_files.hpp"
 
+#include <algorithm>
+
 #include "analysis/report/figure_svg.hpp"
 
 namespace stdpscope::analysis {
@@ -17,7 +19,7 @@ void for_each_table(const Report& report, Visit visit) {
 }
 
 template <class Visit>
-void for_each_figure(const Report& report, Visit visit) {
+void for_each_figure(const Report& report, FigureScope scope, Visit visit) {
     for (const Section& section : report.sections) {
         for (const auto& item : section.items) {
             const auto* set = std::get_if<FigureSet>(&item);
@@ -25,6 +27,7 @@ void for_each_figure(const Report& report, Visit visit) {
             for (const Figure& figure : set->figures) visit(figure);
         }
     }
+    if (scope == FigureScope::with_states) std::for_each(report.states.begin(), report.states.end(), visit);
 }
 
 Json json_of_set(const FigureSet& set) {
@@ -55,10 +58,10 @@ Json json_of_section(const Section& section) {
 
 }  // namespace
 
-std::vector<ReportFile> csv_files(const Report& report) {
+std::vector<ReportFile> csv_files(const Report& report, FigureScope scope) {
     std::vector<ReportFile> files;
     for_each_table(report, [&](const Table& table) { files.push_back({table.id + ".csv", csv_of(table)}); });
-    for_each_figure(report, [&](const Figure& figure) {
+    for_each_figure(report, scope, [&](const Figure& figure) {
         files.push_back({"figure_" + figure.id + ".csv", csv_of(figure)});
     });
     return files;
@@ -70,9 +73,9 @@ std::vector<ReportFile> latex_files(const Report& report) {
     return files;
 }
 
-std::vector<ReportFile> svg_files(const Report& report) {
+std::vector<ReportFile> svg_files(const Report& report, FigureScope scope) {
     std::vector<ReportFile> files;
-    for_each_figure(report, [&](const Figure& figure) { files.push_back({figure.id + ".svg", svg_of(figure)}); });
+    for_each_figure(report, scope, [&](const Figure& figure) { files.push_back({figure.id + ".svg", svg_of(figure)}); });
     return files;
 }
 

@@ -14,12 +14,15 @@ struct ReportFile {
     std::string content;
 };
 
+/// Which figures: those of the sections, or with them Report::states.
+enum class FigureScope { sections, with_states };
+
 /// Every table (ID.csv), and the data behind every figure (figure_ID.csv) in full.
-[[nodiscard]] std::vector<ReportFile> csv_files(const Report& report);
+[[nodiscard]] std::vector<ReportFile> csv_files(const Report& report, FigureScope scope);
 /// Every table (ID.tex).
 [[nodiscard]] std::vector<ReportFile> latex_files(const Report& report);
 /// Every figure (ID.svg).
-[[nodiscard]] std::vector<ReportFile> svg_files(const Report& report);
+[[nodiscard]] std::vector<ReportFile> svg_files(const Report& report, FigureScope scope);
 
 /// {"title", "options", "runs", "configurations", "sections": [{"id", "title", "paragraphs", "warnings", "items": [{"table": ...} |
 /// {"figures": {"id", "choices", "figures"}}]}], "composition"}

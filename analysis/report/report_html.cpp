@@ -76,7 +76,7 @@ Json data_of(const Report& report) {
 
 Json files_of(const Report& report) {
     Json files = Json::object();
-    for (const auto& list : {csv_files(report), latex_files(report), svg_files(report)}) {
+    for (const auto& list : {csv_files(report, FigureScope::sections), latex_files(report), svg_files(report, FigureScope::sections)}) {
         for (const ReportFile& file : list) files[file.name] = file.content;
     }
     return files;

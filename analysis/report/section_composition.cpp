@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "analysis/report/composition_states.hpp"
 #include "analysis/report/report_context.hpp"
 #include "analysis/report/time_points.hpp"
 
@@ -11,37 +12,8 @@
 namespace stdpscope::analysis {
 namespace {
 
-/// From the bottom of a stack: normal STDP, then what is temporally inverted, so that one edge parts them.
-constexpr std::array kStacked = {Category::pre_post_potentiation, Category::post_pre_depression,
-                                 Category::pre_post_depression, Category::post_pre_potentiation};
-
 std::string convention_text(const SummaryOptions& options) {
     return fmt::format("measure {}, timing {}", name_of(options.measure), name_of(options.timing));
-}
-
-Panel stack_panel(const ReportContext& context, std::size_t run, Level level) {
-    const Timeline& timeline = *context.input.details[run].timeline;
-    const SummaryOptions options{.levels = {level},
-                                 .measure = context.input.options.measure,
-                                 .timing = context.input.options.timing,
-                                 .grouping = {.epoch = true}};
-    const TraceSummary summary = summarise(timeline.tally, options);
-    Panel panel;
-    panel.kind = PanelKind::stack;
-    panel.title = context.names[run];
-    panel.configuration = context.configuration_of[run];
-    panel.x = {.title = "epochs", .minimum = 0.0, .maximum = timeline.ends.back()};
-    panel.y = {.title = "share", .percent = true, .minimum = 0.0, .maximum = 1.0};
-    for (const Category category : kStacked) {
-        Series series{readable_name(category), {Paint::category, static_cast<std::size_t>(category)}, {}, {}, {}, {}};
-        for (const CategoryRow& row : summary.categories) {
-            if (!row.group.epoch) continue;
-            const std::size_t bin = *row.group.epoch;
-            add_bin(series, bin == 0 ? 0.0 : timeline.ends[bin - 1], timeline.ends[bin], row.counts.total() == 0 ? NAN : row.counts.share(category), timeline.ends.size());
-        }
-        panel.series.push_back(std::move(series));
-    }
-    return panel;
 }
 
 /// Of the whole run.
@@ -54,21 +26,17 @@ CategoryTable whole_run(const ReportContext& context, std::size_t run, Level lev
 FigureSet composition_figure(const ReportContext& context) {
     FigureSet set{"composition", {{"level", {"event", "update"}}}, {}, {0}};
     for (const Level level : {Level::event, Level::update}) {
-        Figure figure;
+        Figure figure = composition_of_runs(context, level);
         figure.id = fmt::format("composition_{}", name_of(level));
-        figure.title = fmt::format("The four categories over training, {} level", name_of(level));
         figure.caption = fmt::format(
             "Shares of Table 5's categories ({}). Blue: normal STDP; orange and hatched: temporally inverted STDP. One "
             "panel a run.",
             convention_text(context.input.options));
-        figure.columns = 4;
-        figure.panel_height = 150;
         std::string least;
         std::string most;
         double low = 2.0;
         double high = -1.0;
         for (const std::size_t run : context.traced_runs()) {
-            figure.panels.push_back(stack_panel(context, run, level));
             const CategoryTable counts = whole_run(context, run, level);
             if (counts.total() == 0) continue;
             const double inverted = counts.share(Response::inverted);
@@ -80,10 +48,6 @@ FigureSet composition_figure(const ReportContext& context) {
                 high = inverted;
                 most = context.names[run];
             }
-        }
-        for (const Category category : kStacked) {
-            figure.legend.push_back(
-                {readable_name(category), {Paint::category, static_cast<std::size_t>(category)}, true});
         }
         if (!most.empty() && least == most) {
             figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: {:.2f} %.", 100 * high);

@@ -87,9 +87,10 @@ void write_file(const std::string& path, const std::string& content) {
 }
 
 analysis::Report read_report(const std::vector<std::string>& paths, const analysis::SummaryOptions& options,
-                             const Watchdog& watchdog) {
+                             const std::set<std::string>& formats, const Watchdog& watchdog) {
     analysis::ReportInput input;
     input.options = options;
+    input.with_states = formats.contains("csv") || formats.contains("svg");
     input.runs = read_runs(paths, watchdog);
     for (std::size_t index = 0; index < paths.size(); ++index) {
         watchdog.begin(index);
@@ -102,9 +103,9 @@ analysis::Report read_report(const std::vector<std::string>& paths, const analys
 void write_report(const analysis::Report& report, const std::string& out, const std::set<std::string>& formats) {
     const fs::path stem = stem_of(out);
     if (formats.contains("html")) write_file(out, html_of(report, analysis::report_page(), program_text()));
-    if (formats.contains("csv")) write_folder(folder_of(stem, "csv"), csv_files(report));
+    if (formats.contains("csv")) write_folder(folder_of(stem, "csv"), csv_files(report, analysis::FigureScope::with_states));
     if (formats.contains("latex")) write_folder(folder_of(stem, "latex"), latex_files(report));
-    if (formats.contains("svg")) write_folder(folder_of(stem, "svg"), svg_files(report));
+    if (formats.contains("svg")) write_folder(folder_of(stem, "svg"), svg_files(report, analysis::FigureScope::with_states));
     if (formats.contains("json")) write_file(stem.string() + ".json", json_of(report).dump(1) + "\n");
 }
 
@@ -130,7 +131,7 @@ int run_report(const std::vector<std::string>& arguments) {
     const analysis::SummaryOptions options = convention_of(*values);
     refuse_existing(stem, formats);
     return guarded("report", guard_limits(*values, paths), paths, [&](const Watchdog& watchdog) {
-        write_report(read_report(paths, options, watchdog), out, formats);
+        write_report(read_report(paths, options, formats, watchdog), out, formats);
         return 0;
     });
 }

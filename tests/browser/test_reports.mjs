@@ -36,6 +36,12 @@ before(async () => {
   run("report", "inverted-0", "--out", "one.html");
   run("report", "diverged", "--out", "diverged.html");
   run("report", "empty", "--out", "empty.html");
+  run("simulate", "--protocol", "from-trace", "--from", "relu-0", "--out", "bridge");
+  run("simulate", "--protocol", "from-trace", "--from", "relu-0", "--set", "simulation.window=effect", "--out", "bridge-effect");
+  run("simulate", "--protocol", "pairing", "--trace", "samples", "--out", "pairing");
+  run("simulate", "--protocol", "song2000", "--seconds", "2", "--trace", "samples", "--out", "song");
+  run("simulate", "--protocol", "rate-derivative", "--out", "ramps");
+  run("report", "relu-0", "bridge", "bridge-effect", "pairing", "song", "ramps", "--out", "spikes.html", "--format", "html,csv");
   mkdirSync(artefacts, { recursive: true });
   browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 });
@@ -70,7 +76,7 @@ const composition = (page) => page.locator('figure[data-set="composition"]');
 const select = (figure, label, option) => figure.getByLabel(label, { exact: true }).selectOption(option);
 const folded = (page, table) => page.evaluate((id) => { const details = document.querySelector(`[data-table="${id}"] details`); if (details) details.open = true; }, table);
 
-for (const [name, sections] of [["ten", 8], ["one", 8], ["diverged", 8], ["empty", 1]]) {
+for (const [name, sections] of [["ten", 8], ["one", 8], ["diverged", 8], ["empty", 1], ["spikes", 10]]) {
   test(`the report ${name}.html shows ${sections} sections, without an error or a request, at 400 and 1400 pixels`, async () => {
     for (const width of [1400, 400]) {
       for (const colorScheme of width === 400 && name === "one" ? ["light", "dark"] : ["light"]) {
@@ -196,7 +202,26 @@ test("downloads are the files that the program writes", async () => {
   }
   await select(composition(page), "measure", "signed");
   const drawn = await saved(page, composition(page).getByRole("button", { name: "SVG" }));
-  assert.match(drawn.content, /^<svg[\s\S]*relu-0[\s\S]*<\/svg>\n$/);
+  assert.match(drawn.content, /^<svg[\s\S]*<title>The four categories over training[\s\S]*post-pre depression<\/text>[\s\S]*relu-0[\s\S]*<\/svg>\n$/);
+  assert.ok(existsSync(join(folder, "ten-svg", drawn.name)), `${drawn.name}: the program writes this state too`);
+  // The page's own numbers in any state are those of the program's file of that name.
+  const states = [
+    [["level", "update"], ["show", "share of all"]], [["show", "share of |update|"]], [["show", "count"], ["categories", "normal and inverted"]],
+    [["show", "share of the four"], ["categories", "all four"], ["measure", "magnitude"], ["of", "dense3, neglu"]],
+    [["one panel for", "each population"], ["of", "inverted-1"]], [["one panel for", "each layer"], ["level", "event"]],
+  ];
+  const points = (csv) => csv.trim().split("\n").slice(1).map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).slice(0, 4));
+  for (const state of states) {
+    for (const [label, option] of state) await select(composition(page), label, option);
+    const { name, content } = await saved(page, composition(page).getByRole("button", { name: "CSV" }));
+    const own = points(readFileSync(join(folder, "ten-csv", name), "utf8"));
+    const shown = points(content);
+    assert.equal(shown.length, own.length, name);
+    shown.forEach((row, place) => {
+      assert.deepEqual(row.slice(0, 2), own[place].slice(0, 2), name);
+      [2, 3].forEach((column) => assert.ok(row[column] === own[place][column] || Math.abs(row[column] - own[place][column]) < 1e-12, `${name} ${row} ${own[place]}`));
+    });
+  }
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });
@@ -223,6 +248,51 @@ test("everything can be reached and read with the keyboard", async () => {
     !figure_.querySelector(".title").textContent || !figure_.querySelector(".caption").textContent || !figure_.querySelector(".summary").textContent).map((figure_) => figure_.dataset.set));
   assert.deepEqual(bare, [], "figures without a caption or a summary");
   await page.context().close();
+});
+
+test("a report with simulations has their results: agreement, pairing experiments, weights", async () => {
+  const page = await open("spikes.html");
+  const rows = (table) => page.locator(`[data-table="${table}"] tbody tr`).evaluateAll((found) =>
+    found.map((row) => [...row.children].map((cell) => cell.textContent)));
+  for (const name of ["bridge", "bridge-effect"]) {
+    const { layers } = JSON.parse(readFileSync(join(folder, name, "result.json"), "utf8")).bridge;
+    const shown = (await rows("bridge_agreement")).filter((row) => row[0] === name);
+    assert.equal(shown.length, layers.length);
+    layers.forEach((layer, place) => {
+      assert.equal(shown[place][1], layer.layer ?? "all");
+      assert.equal(shown[place][4].replaceAll(",", ""), String(layer.events));
+      assert.ok(Math.abs(+shown[place][5] - 100 * layer.same_sign_share) <= 0.005 + 1e-9);
+      assert.ok(Math.abs(+shown[place][6] - 100 * layer.same_category_share) <= 0.005 + 1e-9);
+    });
+  }
+  assert.equal((await rows("bridge_agreement")).filter((row) => row[0] === "bridge-effect").at(-1)[5], "100.00");
+  const pairing = await rows("pairing_experiments");
+  assert.ok(pairing.length >= 8);
+  pairing.forEach((row) => assert.equal(row[4], "100.00", row[1]));
+  const weights = page.locator('figure[data-set="final_weights"]');
+  assert.match(await weights.locator(".summary").innerText(), /song, .*below a fifth of the largest weight/);
+  const { name, content } = await saved(page, weights.getByRole("button", { name: "CSV" }));
+  assert.equal(content, readFileSync(join(folder, "spikes-csv", name), "utf8"));
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
+});
+
+test("the ticks of every axis differ", async () => {
+  for (const report of ["ten.html", "spikes.html"]) {
+    const page = await open(report);
+    await page.evaluate(() => window.stdpscope.drawAll());
+    // Of one axis: texts in one row or one column of a drawing, of numbers alone.
+    const equal = await page.evaluate(() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+      const seen = new Set();
+      return [...svg.querySelectorAll("text")].filter((text) => /^-?[0-9]/.test(text.textContent)).map((text) => {
+        const box = text.getBoundingClientRect();
+        const anchor = text.getAttribute("text-anchor") === "end" ? `column ${Math.round(box.right)}` : `row ${Math.round(box.top)}`;
+        return `${anchor}: ${text.textContent}`;
+      }).filter((key) => seen.has(key) || !seen.add(key));
+    }));
+    assert.deepEqual(equal, [], report);
+    await page.context().close();
+  }
 });
 
 test("light, dark and paper", async () => {

@@ -13,15 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void write_two_runs(const TestFolder& folder) {
-    write_run(folder / "a", {.seed = 1,
-                             .configuration = "[mixlu]\npercent_neglu = 0.0\n[training]\nseed = 7\n",
-                             .test_errors = {0.5, 0.25}});
-    write_run(folder / "b", {.seed = 2,
-                             .configuration = "[mixlu]\npercent_neglu = 5.0\n[training]\nseed = 7\n",
-                             .test_errors = {0.5, 0.375, 0.3125}});
-}
-
 Json report_of(const TestFolder& folder, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "report");
     for (const std::string& argument : {std::string("--format"), std::string("json"), std::string("--out")}) {
@@ -61,7 +52,7 @@ Json cell_of(const Json& table, const std::vector<std::string>& row, const std::
 
 TEST_CASE("report's numbers are those of analyze, digit for digit", "[apps][report]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const std::string measure = GENERATE("magnitude", "signed");
     const std::string timing = GENERATE("descent", "gradient");
     const Json report = report_of(folder, {folder / "a", folder / "b", "--measure", measure, "--timing", timing});
@@ -85,7 +76,7 @@ TEST_CASE("report's numbers are those of analyze, digit for digit", "[apps][repo
 
 TEST_CASE("The page's counts over time add up to those of analyze under every convention", "[apps][report]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const Json report = report_of(folder, {folder / "a"});
     const Json& run = report["composition"]["runs"][0];
     for (const std::string measure : {"magnitude", "signed"}) {
@@ -112,7 +103,7 @@ TEST_CASE("The page's counts over time add up to those of analyze under every co
 
 TEST_CASE("report writes every table and figure in the formats asked for", "[apps][report]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     const Outcome outcome =
         run_program({"report", folder / "a", folder / "b", "--out", folder / "r.html", "--format", "csv,latex,svg"});
     REQUIRE(outcome.exit_code == 0);
@@ -124,6 +115,36 @@ TEST_CASE("report writes every table and figure in the formats asked for", "[app
     const Outcome again = run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "csv"});
     CHECK(again.exit_code == 73);
     CHECK_THAT(again.errors, Contains("r-csv") && Contains("must be a new folder"));
+}
+
+TEST_CASE("report writes the composition under every state, each as under its own options", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder.path());
+    const auto write = [&](const std::string& name, std::vector<std::string> more) {
+        std::vector<std::string> arguments{"report", folder / "a", folder / "b", "--out", folder / name, "--format", "csv,svg"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        REQUIRE(run_program(arguments).exit_code == 0);
+    };
+    write("states", {});
+    std::size_t compared = 0;
+    for (const std::string measure : {"magnitude", "signed"}) {
+        for (const std::string timing : {"descent", "gradient"}) {
+            const std::string convention = measure + "_" + timing;
+            write(convention, {"--measure", measure, "--timing", timing});
+            for (const std::string level : {"event", "update"}) {
+                const std::string figure = "composition_" + level;
+                const std::string own = read_file(folder / (convention + "-csv") / ("figure_" + figure + ".csv"));
+                CHECK(own == read_file(folder / "states-csv" / ("figure_" + figure + "_" + convention + "_of-four.csv")));
+                const std::string shown = level == "event" ? "of-all" : "of-update";
+                CHECK_THAT(read_file(folder / "states-svg" / (figure + "_" + convention + "_" + shown + "_kinds.svg")), Contains("</svg>"));
+                ++compared;
+            }
+        }
+    }
+    CHECK(compared == 8);
+    CHECK(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-four_layers_run-2.svg"));
+    CHECK(fs::exists(folder / "states-svg" / "composition_update_magnitude_descent_of-four_populations_run-1.svg"));
+    CHECK_FALSE(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-update.svg"));
 }
 
 TEST_CASE("report shows what there is of runs without a trace, an epoch or a record", "[apps][report]") {
@@ -140,7 +161,7 @@ TEST_CASE("report shows what there is of runs without a trace, an epoch or a rec
 
 TEST_CASE("report names mistakes", "[apps][report]") {
     const TestFolder folder;
-    write_two_runs(folder);
+    write_two_runs(folder.path());
     CHECK(run_program({"report", folder / "a"}).exit_code == 2);
     const Outcome format = run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "htm"});
     CHECK(format.exit_code == 2);

@@ -8,7 +8,10 @@ const kLevels = ["event", "update"];
 const kMeasures = ["magnitude", "signed"];
 const kTimings = ["descent", "gradient"];
 const kNormalisations = ["share of the four", "share of all", "count", "share of |update|"];
+const kShownIds = ["of-four", "of-all", "count", "of-update"];
 const kViews = ["runs", "layers", "populations"];
+
+const slug = (text) => text.replaceAll(/[^A-Za-z0-9]+/g, "-");
 
 // Sums over the groups of a level that `wanted` takes.
 function sumOf(run, level, layer, population) {
@@ -179,12 +182,21 @@ export class Composition {
       measure === this.report.options.measure && timing === this.report.options.timing;
     const legend = (panels[0]?.series ?? []).map((series) => ({ name: series.name, look: series.look, area: true }));
     return {
-      id: asWritten ? `composition_${level}` : ["composition", level, measure, timing, kNormalisations[state.normalisation], kViews[state.view]].join("_").replaceAll(/[^a-z_]+/g, "-"),
+      id: asWritten ? `composition_${level}` : this.stateId(level, measure, timing),
       title: `The ${state.kinds ? "kinds of STDP" : "four categories"} over training, ${level} level`,
       caption: `Table 5's categories (measure ${measure}, timing ${timing}; ${kNormalisations[state.normalisation]}). Blue: normal STDP; orange and hatched: temporally inverted STDP.`,
       summary: this.summary(panels),
       columns: 4, height: 150, legend, panels,
     };
+  }
+
+  // As analysis/report/composition_states.hpp names them.
+  stateId(level, measure, timing) {
+    const { state } = this;
+    let part = "";
+    if (state.view > 0) part = `_${kViews[state.view]}_run-${this.data.runs[state.run].run + 1}`;
+    else if (state.part > 0) part = `_of_${slug(this.parts()[state.part])}`;
+    return `composition_${level}_${measure}_${timing}_${kShownIds[state.normalisation]}${state.kinds ? "_kinds" : ""}${part}`;
   }
 
   // Of the last bin with anything in it.

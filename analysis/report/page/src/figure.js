@@ -173,21 +173,37 @@ export class FigureView {
     if (content != null) return download(name, content);
     download(name, format === "csv" ? csvOf(this.figure) : this.drawnSvg());
   }
-  // The panels' drawings below each other.
+  // Title, legend and the panels' drawings below each other.
   drawnSvg() {
-    let top = 0;
-    let width = 0;
-    let body = "";
+    const text = (x, y, words, style) => `<text x="${x}" y="${y}" ${style}>${element("b", {}, words).innerHTML}</text>`;
+    let body = text(8, 22, this.figure.title, 'font-size="16" font-weight="700"');
+    let top = 44;
+    let width = Math.max(400, ...this.panels.map((panel) => panel.box.clientWidth));
+    let left = 8;
+    for (const entry of this.figure.legend) {
+      const needed = 44 + 6.4 * entry.name.length;
+      if (left > 8 && left + needed > width) {
+        left = 8;
+        top += 20;
+      }
+      const picture = glyph(entry.look, entry.area).querySelector("svg");
+      picture.setAttribute("x", left);
+      picture.setAttribute("y", top - 11);
+      body += new XMLSerializer().serializeToString(picture) + text(left + 34, top, entry.name, "");
+      left += needed;
+    }
+    top += 12;
     for (const panel of this.panels) {
       panel.draw();
       const drawing = new DOMParser().parseFromString(panel.chart.renderToSVGString(), "image/svg+xml").documentElement;
-      const title = element("b", {}, panel.panel.title).innerHTML;
-      body += `<text x="8" y="${top + 16}" font-weight="600">${title}</text>`;
+      body += text(8, top + 16, panel.panel.title, 'font-weight="600"');
       drawing.setAttribute("y", top + 22);
       body += new XMLSerializer().serializeToString(drawing);
       top += 28 + panel.chart.getHeight();
       width = Math.max(width, panel.chart.getWidth());
     }
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" font-family="sans-serif" font-size="12">${body}</svg>\n`;
+    const words = (tag, content) => `<${tag}>${element("b", {}, content).innerHTML}</${tag}>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" role="img" font-family="sans-serif" font-size="12">` +
+      `${words("title", this.figure.title)}${words("desc", this.figure.caption)}${body}</svg>\n`;
   }
 }
