@@ -60,17 +60,28 @@ Figure quadrants_of_run(const ReportContext& context, std::size_t run) {
     return figure;
 }
 
-/// One colour scale for all runs, up to the greatest share.
-void scale_together(FigureSet& set) {
+/// One colour scale up to the greatest share.
+void scale_together(const std::vector<Figure*>& figures) {
     double most = 0.0;
-    for (const Figure& figure : set.figures) {
-        for (const Panel& panel : figure.panels) {
+    for (const Figure* figure : figures) {
+        for (const Panel& panel : figure->panels) {
             for (const HeatCell& cell : panel.cells) most = std::max(most, cell.value);
         }
     }
     if (most == 0.0) return;
-    for (Figure& figure : set.figures) {
-        for (Panel& panel : figure.panels) panel.heat_maximum = most;
+    for (Figure* figure : figures) {
+        for (Panel& panel : figure->panels) panel.heat_maximum = most;
+    }
+}
+
+/// All trainings have one scale, and all simulations, whose projections each lie in one quadrant.
+void scale_by_kind(const ReportContext& context, FigureSet& set, const std::vector<std::size_t>& runs) {
+    for (const bool spiking : {false, true}) {
+        std::vector<Figure*> figures;
+        for (std::size_t place = 0; place < runs.size(); ++place) {
+            if (context.run(runs[place]).trace->header.spiking.has_value() == spiking) figures.push_back(&set.figures[place]);
+        }
+        scale_together(figures);
     }
 }
 
@@ -117,7 +128,7 @@ Section effects_section(const ReportContext& context) {
         set.choices.front().options.push_back(context.names[run]);
         set.figures.push_back(quadrants_of_run(context, run));
     }
-    scale_together(set);
+    scale_by_kind(context, set, traced);
     section.items.emplace_back(std::move(set));
     section.items.emplace_back(effects_table(context));
     return section;
