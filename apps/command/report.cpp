@@ -126,7 +126,7 @@ int run_report(const std::vector<std::string>& arguments) {
     const fs::path stem = stem_of(out);
     const std::set<std::string> formats = formats_of((*values)["format"].as<std::string>());
     if (formats.contains("html") && analysis::report_page().empty()) {
-        throw UsageError("--format html: this program was built without it (STDPSCOPE_HTML_REPORT=OFF)");
+        throw UsageError("--format html: this program was built without it (STDPSCOPE_HTML_REPORT=OFF), must be of csv, latex, svg, json");
     }
     const analysis::SummaryOptions options = convention_of(*values);
     refuse_existing(stem, formats);

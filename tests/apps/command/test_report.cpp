@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "analysis/report/report_page.hpp"
 #include "tests/apps/command/synthetic_run.hpp"
 #include "tests/apps/program.hpp"
 
@@ -157,6 +158,21 @@ TEST_CASE("report shows what there is of runs without a trace, an epoch or a rec
     CHECK(empty["sections"].size() == 1);
     CHECK_THAT(empty["sections"][0]["warnings"].dump(), Contains("without any committed record"));
     CHECK(empty["composition"].is_null());
+}
+
+TEST_CASE("report writes HTML where the program was built with the page, and says so where not", "[apps][report]") {
+    const TestFolder folder;
+    write_two_runs(folder.path());
+    const Outcome outcome = run_program({"report", folder / "a", "--out", folder / "r.html"});
+    if (stdpscope::analysis::report_page().empty()) {
+        CHECK(outcome.exit_code == 2);
+        CHECK_THAT(outcome.errors, Contains("built without it (STDPSCOPE_HTML_REPORT=OFF)"));
+        CHECK_FALSE(fs::exists(folder / "r.html"));
+        CHECK(run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "csv,json"}).exit_code == 0);
+        return;
+    }
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(read_file(folder / "r.html"), Contains("<script type=\"application/json\" id=\"data\">"));
 }
 
 TEST_CASE("report names mistakes", "[apps][report]") {
