@@ -176,6 +176,10 @@ test("controls change the figures", async () => {
   const before_ = await curves.locator(".panel").count();
   await page.getByRole("checkbox", { name: /MixLU 10 % inverted/ }).uncheck();
   assert.equal(await curves.locator(".panel").count(), before_ - 1);
+  await select(figure, "one panel for", "each run");
+  const runs = await panels();
+  assert.equal(runs.length, 8);
+  assert.ok(!runs.some((name) => name.startsWith("many-")), String(runs));
   await page.getByRole("checkbox", { name: /MixLU 10 % inverted/ }).check();
   assert.equal(await curves.locator(".panel").count(), before_);
   assert.deepEqual(page.troubles, []);

@@ -2,6 +2,9 @@
 
 #include "analysis/report/configurations.hpp"
 #include "analysis/report/thesis_tables.hpp"
+#include "analysis/summary/trace_summary.hpp"
+#include "tests/analysis/trace/temporary_folder.hpp"
+#include "tests/apps/command/synthetic_run.hpp"
 
 using namespace stdpscope::analysis;
 using Catch::Matchers::Contains;
@@ -61,6 +64,31 @@ TEST_CASE("Warnings name what a reader must know", "[report][configurations]") {
     for (const Warning& warning : warnings_of(runs, configurations_of(runs))) text += warning.text + "\n";
     CHECK_THAT(text, Contains("diverged") && Contains("no result yet") && Contains("different data") &&
                          Contains("has no trace") && Contains("one seed"));
+}
+
+TEST_CASE("Warnings tell of what a run lacks or has been through", "[report][configurations]") {
+    const auto warned = [](const RunSummary& summary) {
+        std::string text;
+        for (const Warning& warning : warnings_of({summary}, configurations_of({summary}))) text += warning.text + "\n";
+        return text;
+    };
+    RunSummary summary = run("a", {});
+    summary.result["end"] = "stopped";
+    CHECK_THAT(warned(summary), Contains("was stopped before its last epoch"));
+    summary.result["end"] = "failed";
+    CHECK_THAT(warned(summary), Contains("failed; only what it had committed"));
+    summary.result["repaired"] = true;
+    CHECK_THAT(warned(summary), Contains("was repaired"));
+
+    const stdpscope::tests::TemporaryFolder folder;
+    stdpscope::tests::write_run(folder.path() / "run", {});
+    RunSummary traced = read_run(folder.path() / "run", [] {});
+    CHECK_THAT(warned(traced), !Contains("was not closed"));
+    const std::uint64_t invalid = summarise(traced.trace->tally, {}).categories.front().counts.invalid;
+    REQUIRE(invalid > 0);
+    CHECK_THAT(warned(traced), Contains("has " + std::to_string(invalid) + " events"));
+    traced.trace->complete = false;
+    CHECK_THAT(warned(traced), Contains("was not closed"));
 }
 
 TEST_CASE("The thesis' figures are found by data set, network and percentage", "[report][thesis]") {

@@ -149,6 +149,41 @@ TEST_CASE("An interval that a logarithmic axis does not reach ends at its end, w
     CHECK(lines_with(NAN, NAN) == 0);
 }
 
+TEST_CASE("In an SVG figure larger values are further up, and areas stand on those below them", "[report][figure]") {
+    const auto heights = [](const std::string& path) {  // y of each point of "M1.0 2.0L3.0 4.0..."
+        std::vector<double> ys;
+        for (std::size_t at = path.find(' '); at != std::string::npos; at = path.find(' ', at + 1)) ys.push_back(std::stod(path.substr(at + 1)));
+        return ys;
+    };
+    const auto path_after = [](const std::string& svg, std::size_t& from) {
+        from = svg.find("<path d=\"M", from) + 9;
+        return svg.substr(from, svg.find('"', from) - from);
+    };
+    Figure figure;
+    Panel lines;
+    lines.series = {{"a", {}, {0, 1}, {0, 1}, {}, {}}};
+    figure.panels = {lines};
+    std::size_t from = 0;
+    const std::vector<double> line = heights(path_after(svg_of(figure), from));
+    REQUIRE(line.size() == 2);
+    CHECK(line[1] < line[0]);
+
+    Panel stack;
+    stack.kind = PanelKind::stack;
+    stack.series = {{"a", {Paint::effect, 0}, {0, 1}, {0.5, 0.25}, {}, {}}, {"b", {Paint::effect, 1}, {0, 1}, {0.5, 0.5}, {}, {}}};
+    figure.panels = {stack};
+    const std::string svg = svg_of(figure);
+    from = 0;
+    const std::vector<double> lower = heights(path_after(svg, from));  // along the top, and back along the bottom
+    const std::vector<double> upper = heights(path_after(svg, from));
+    REQUIRE(lower.size() == 4);
+    REQUIRE(upper.size() == 4);
+    CHECK(upper[3] == lower[0]);
+    CHECK(upper[2] == lower[1]);
+    CHECK(lower[2] == lower[3]);
+    CHECK(upper[0] < lower[0]);
+}
+
 TEST_CASE("A long name is cut between letters, and a figure's id names no foreign pattern", "[report][figure]") {
     Figure figure;
     figure.id = "window_a\"b c";

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -46,8 +47,8 @@ Report example() {
                       trained("one", "1", "0", {0.375, 0.1875}, {0.5, 0.375})});
 }
 
-/// Runs with traces, read from folders; without environments the configurations differ in `mixlu` alone.
-Report traced_example(const SummaryOptions& options) {
+/// Runs with traces, read from folders: two seeds of ReLU and two of MixLU, in this order.
+ReportInput traced_input(const SummaryOptions& options) {
     const TemporaryFolder folder;
     ReportInput input;
     input.options = options;
@@ -58,7 +59,11 @@ Report traced_example(const SummaryOptions& options) {
         input.runs.push_back(read_run(path, [] {}));
         input.details.push_back(read_detail(input.runs.back(), options, [] {}));
     }
-    return make_report(input);
+    return input;
+}
+
+Report traced_example(const SummaryOptions& options) {
+    return make_report(traced_input(options));
 }
 
 const Table& table_in(const Report& report, const std::string& section, const std::string& table) {
@@ -179,13 +184,11 @@ TEST_CASE("Differences are those of a configuration's mean share to the referenc
     }
 }
 
-TEST_CASE("The table of units is the layers' state at the end", "[report][sections]") {
-    const Report report = traced_example({});
+TEST_CASE("The tables of units and effects are the layers' state at the end", "[report][sections]") {
+    const ReportInput input = traced_input({});
+    const Report report = make_report(input);
+    const TraceSummary summary = summarise(input.runs[0].trace->tally, {.grouping = {.layer = true}});
     const Table& table = table_in(report, "units", "units");
-    const TemporaryFolder folder;
-    write_run(folder.path() / "run1", {.seed = 1, .configuration = "[mixlu]\npercent_neglu = 0.0\n"});
-    const RunSummary run = read_run(folder.path() / "run1", [] {});
-    const TraceSummary summary = summarise(run.trace->tally, {.grouping = {.layer = true}});
     REQUIRE(table.rows.size() == 4 * summary.layers.size());
     for (std::size_t layer = 0; layer < summary.layers.size(); ++layer) {
         const LayerState& state = summary.layers[layer];
@@ -204,4 +207,90 @@ TEST_CASE("The table of units is the layers' state at the end", "[report][sectio
     CHECK(std::get<double>(effects.rows[0][4]) == share_of(counts.excitatory_transmitter_opposite_receptor, counts.total()));
     CHECK(std::get<double>(effects.rows[0][5]) == share_of(counts.inhibitory_transmitter_normal_receptor, counts.total()));
     CHECK(std::get<double>(effects.rows[0][7]) == share_of(counts.excitatory(), counts.total()));
+}
+
+TEST_CASE("The table of updates has what is outside the four", "[report][sections]") {
+    const ReportInput input = traced_input({});
+    const Report report = make_report(input);
+    const CategoryTable counts = summarise(input.runs[0].trace->tally, {.levels = {Level::update}}).categories.back().counts;
+    const auto& row = table_in(report, "composition", "categories_update").rows[0];
+    CHECK(std::get<std::uint64_t>(row[2]) == counts.total());
+    CHECK(std::get<std::uint64_t>(row[9]) == counts.unchanged);
+    CHECK(std::get<std::uint64_t>(row[10]) == counts.untimed);
+    CHECK(std::get<std::uint64_t>(row[11]) == counts.invalid);
+    CHECK(counts.unchanged != counts.untimed);
+}
+
+TEST_CASE("Maps of units and quadrants begin at the top", "[report][sections]") {
+    const ReportInput input = traced_input({});
+    const Report report = make_report(input);
+    const Tally& tally = input.runs[0].trace->tally;
+    const FigureSet& units = figures_of(*section_of(report, "units"), "units");
+    const Panel& map = units.figures[0].panels[0];  // first layer, inverted responses
+    std::vector<std::uint64_t> responses(3);        // of unit 0
+    for (const auto& [epoch, layers] : tally.epochs()) {
+        for (std::size_t place = 0; place < 3; ++place) responses[place] += layers[0].unit_response[place];
+    }
+    const HeatCell& first = map.cells.front();
+    CHECK(first.column == 0);
+    CHECK(first.row + 1 == map.y.categories.size());
+    CHECK(map.y.categories.back() == "0");
+    CHECK(first.value == share_of(responses[0], responses[0] + responses[1] + responses[2]));
+
+    const TraceSummary effects = summarise(input.details[0].timeline->tally, {.grouping = {.layer = true, .epoch = true}});
+    const Panel& quadrant = figures_of(*section_of(report, "effects"), "quadrants").figures[0].panels[1];
+    std::size_t compared = 0;
+    for (const EffectRow& row : effects.effects) {
+        if (!row.group.layer) continue;
+        for (const HeatCell& cell : quadrant.cells) {
+            if (cell.column != *row.group.epoch || quadrant.y.categories[cell.row] != *row.group.layer) continue;
+            CHECK(cell.value == share_of(row.all_events.excitatory_transmitter_opposite_receptor, row.all_events.total()));
+            ++compared;
+        }
+    }
+    CHECK(compared == quadrant.cells.size());
+    CHECK(quadrant.y.categories.back() == effects.layers.front().layer);
+}
+
+TEST_CASE("The largest bias is that of the largest size", "[report][sections]") {
+    const ReportInput input = traced_input({});
+    const Report report = make_report(input);
+    const Figure& figure = figures_of(*section_of(report, "units"), "biases").figures[1];
+    std::size_t negative = 0;
+    for (const auto& [bin, layers] : input.details[0].timeline->tally.epochs()) {
+        for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+            const Moments& biases = layers[layer].biases;
+            CHECK(figure.panels[layer].series[0].y[bin] == std::max(std::abs(biases.minimum), std::abs(biases.maximum)));
+            negative += -biases.minimum > biases.maximum ? 1 : 0;
+        }
+    }
+    CHECK(negative > 0);
+}
+
+TEST_CASE("A window has timing to the right and change upwards", "[report][sections]") {
+    ReportInput input = traced_input({});
+    for (RunDetail& detail : input.details) detail.windows.resize(input.runs[0].trace->header.layers.size());
+    WindowCounts& counts = input.details[0].windows[0].counts[1][0];  // summed timing, normal response
+    for (int pair = 0; pair < 25; ++pair) counts.add(1e-3, 0.5, 1e-4);
+    for (int pair = 0; pair < 30; ++pair) counts.add(-1e-3, 0.5, -1e-4);
+    counts.add(1e-3, 0.5, -1e-6);
+    const Report report = make_report(input);
+    const Section& section = *section_of(report, "window");
+    const Panel& map = figures_of(section, "window").figures[1].panels[0];
+    const auto value_at = [&](const std::string& timing, const std::string& change) {
+        for (const HeatCell& cell : map.cells) {
+            if (map.x.categories[cell.column] == timing && map.y.categories[cell.row] == change) return cell.value;
+        }
+        return 0.0;
+    };
+    CHECK(value_at("1e-3", "1e-4") == 25);
+    CHECK(value_at("-1e-3", "-1e-4") == 30);
+    CHECK(value_at("1e-3", "-1e-6") == 1);
+    CHECK(map.cells.size() == 3);
+    CHECK(std::find(map.y.categories.begin(), map.y.categories.end(), "1e-4") > std::find(map.y.categories.begin(), map.y.categories.end(), "0"));
+    const Figure& mean = figures_of(section, "mean_window").figures[2];  // summed timing, signed
+    const Series& line = mean.panels[0].series[0];
+    CHECK(line.y.front() == Approx(-1e-4));
+    CHECK(line.y.back() == Approx((25 * 1e-4 - 1e-6) / 26));
+    CHECK_THAT(mean.summary, Contains("in 1 of 1 configurations"));
 }

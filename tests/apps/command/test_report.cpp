@@ -95,6 +95,16 @@ TEST_CASE("The page's counts over time add up to those of analyze under every co
                     }
                     CHECK(sum == row["counts"][report["composition"]["categories"][category].get<std::string>()]);
                 }
+                for (const std::string outside : {"no_pair", "unchanged", "untimed", "invalid"}) {
+                    if (!row.contains(outside)) continue;
+                    std::uint64_t sum = 0;
+                    for (const Json& group : run["groups"]) {
+                        if (group["level"] != row["level"] || !group["outside"].contains(outside)) continue;
+                        if (!row["layer"].is_null() && group["layer"] != row["layer"]) continue;
+                        for (const Json& count : group["outside"][outside]) sum += count.get<std::uint64_t>();
+                    }
+                    CHECK(sum == row[outside]);
+                }
                 ++compared;
             }
             CHECK(compared == 8);
@@ -143,6 +153,25 @@ TEST_CASE("report writes the composition under every state, each as under its ow
         }
     }
     CHECK(compared == 8);
+    // Of the four, one bin: normal is the first and the last of them; of all, what has no pair is in the whole.
+    const auto first_of = [&](const std::string& file, const std::string& series) {
+        const std::string text = read_file(folder / "states-csv" / ("figure_composition_event_magnitude_descent_" + file + ".csv"));
+        const std::size_t at = text.find("\na," + series + ",0,");
+        REQUIRE(at != std::string::npos);
+        return std::stod(text.substr(at + series.size() + 6));
+    };
+    CHECK(first_of("count_kinds", "normal STDP") ==
+          first_of("count", "pre-post potentiation") + first_of("count", "post-pre depression"));
+    CHECK(first_of("count_kinds", "temporally inverted STDP") ==
+          first_of("count", "pre-post depression") + first_of("count", "post-pre potentiation"));
+    const Json groups = report_of(folder, {folder / "a"})["composition"]["runs"][0]["groups"];
+    double all = 0.0;
+    for (const Json& group : groups) {
+        if (group["level"] != "event") continue;
+        for (const Json& category : group["counts"]["magnitude descent"]) all += category[0].get<double>();
+        for (const auto& [name, counts] : group["outside"].items()) all += counts[0].get<double>();
+    }
+    CHECK(first_of("of-all", "pre-post depression") == Approx(first_of("count", "pre-post depression") / all).epsilon(1e-12));
     CHECK(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-four_layers_run-2.svg"));
     CHECK(fs::exists(folder / "states-svg" / "composition_update_magnitude_descent_of-four_populations_run-1.svg"));
     CHECK_FALSE(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-update.svg"));
