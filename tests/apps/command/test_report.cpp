@@ -211,6 +211,6 @@ TEST_CASE("report names mistakes", "[apps][report]") {
     const Outcome format = run_program({"report", folder / "a", "--out", folder / "r.html", "--format", "htm"});
     CHECK(format.exit_code == 2);
     CHECK_THAT(format.errors, Contains("--format = htm") && Contains("nearest is html"));
-    CHECK(run_program({"report", folder / "nowhere", "--out", folder / "r.html"}).exit_code == 66);
+    CHECK(run_program({"report", folder / "nowhere", "--format", "json", "--out", folder / "r.html"}).exit_code == 66);
     CHECK(run_program({"report", folder / "a", "--format", "json", "--out", folder / "no" / "r.html"}).exit_code == 73);
 }
