@@ -20,6 +20,8 @@ constexpr std::array kCommands{
     Command{"compare", "differences between runs: configuration, errors, category shares", run_compare},
     Command{"report", "a comparison of runs to look at, as one HTML file, with figures and tables", run_report},
     Command{"inspect", "what a run folder holds", run_inspect},
+    Command{"verify", "whether runs are whole and what they say holds together", run_verify},
+    Command{"repair", "what a broken-off or damaged run had committed, as a new run", run_repair},
     Command{"export", "a run's tables as CSV files", run_export},
     Command{"data", "what a data set holds", run_data},
     Command{"config", "every setting, or the configuration that a run would have", run_config},

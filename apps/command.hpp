@@ -24,6 +24,8 @@ int run_analyze(const std::vector<std::string>& arguments);
 int run_compare(const std::vector<std::string>& arguments);
 int run_report(const std::vector<std::string>& arguments);
 int run_inspect(const std::vector<std::string>& arguments);
+int run_verify(const std::vector<std::string>& arguments);
+int run_repair(const std::vector<std::string>& arguments);
 int run_export(const std::vector<std::string>& arguments);
 int run_data(const std::vector<std::string>& arguments);
 int run_config(const std::vector<std::string>& arguments);

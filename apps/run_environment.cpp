@@ -57,8 +57,11 @@ std::string program_text() {
     return "stdpscope " STDPSCOPE_VERSION;
 }
 
+std::string utc_time() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
 nlohmann::json run_environment() {
-    const std::time_t now = std::time(nullptr);
     return {{"program", program_text()},
             {"compiler", kCompiler},
             {"build_type", STDPSCOPE_BUILD_TYPE},
@@ -67,7 +70,7 @@ nlohmann::json run_environment() {
             {"cores", std::thread::hardware_concurrency()},
             {"vector_instructions", ann::kernel::isa_name(ann::kernel::active_kernels().isa)},
             {"linear_algebra", linear_algebra_library()},
-            {"start_time_utc", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))}};
+            {"start_time_utc", utc_time()}};
 }
 
 }  // namespace stdpscope::apps

@@ -1,10 +1,9 @@
 #include "analysis/summary/run_summary.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "analysis/summary/run_texts.hpp"
 #include "analysis/trace/error.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/trace_reader.hpp"
@@ -13,35 +12,6 @@ namespace stdpscope::analysis {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Every text file of a run is far smaller; the bound keeps a foreign file from filling the memory.
-constexpr std::uintmax_t kMostTextBytes = 64U << 20U;
-
-/// None where there is no such file.
-std::optional<std::string> text_of_file(const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) return std::nullopt;
-    if (!fs::is_regular_file(path, ignored)) throw DamagedTrace(path.string(), "must be a regular file");
-    const std::uintmax_t bytes = fs::file_size(path, ignored);
-    if (!ignored && bytes > kMostTextBytes) {
-        throw DamagedTrace(path.string(), "has " + std::to_string(bytes) + " bytes, must have at most " +
-                                              std::to_string(kMostTextBytes));
-    }
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw DamagedTrace(path.string(), "cannot be opened for reading");
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-nlohmann::json json_of_file(const fs::path& path) {
-    const auto text = text_of_file(path);
-    if (!text) return nullptr;
-    try {
-        return nlohmann::json::parse(*text);
-    } catch (const nlohmann::json::parse_error& error) {
-        throw DamagedTrace(path.string(),
-                           "byte " + std::to_string(error.byte) + ": must be a JSON document (" + error.what() + ")");
-    }
-}
 
 bool has_metrics(const fs::path& folder) {
     std::error_code ignored;
@@ -115,9 +85,9 @@ RunSummary read_run(const fs::path& path, const std::function<void()>& progress)
     if (!fs::is_directory(path, ignored)) {
         run.trace = read_trace(path, progress);
     } else {
-        configuration = text_of_file(path / kConfigurationFile);
-        run.result = json_of_file(path / kResultFile);
-        run.environment = json_of_file(path / kEnvironmentFile);
+        configuration = read_text(path / kConfigurationFile);
+        run.result = read_json(path / kResultFile);
+        run.environment = read_json(path / kEnvironmentFile);
         if (has_metrics(path)) run.metrics = read_metrics(path);
         if (!find_segments(path).empty()) run.trace = read_trace(path, progress);
     }

@@ -171,13 +171,17 @@ void EventStreamWriter::forget() {
     word_.forget();
 }
 
-EventStreamReader::EventStreamReader(hid_t file, EventStream stream, std::size_t number)
+EventStreamReader::EventStreamReader(hid_t file, EventStream stream, std::size_t number, std::uint64_t file_bytes,
+                                     ReadDamage damage)
     : stream_(std::move(stream)), number_(number) {
+    if (damage == ReadDamage::passed_over) {
+        find_whole_rows(file, file_bytes);
+        return;
+    }
     const hdf5::Handle word = hdf5::open_dataset(file, stream_.commit_spec().path);
-    rows_ = hdf5::read_word(word.get(), stream_.commit_spec().path);
+    rows_ = committed_ = hdf5::read_word(word.get(), stream_.commit_spec().path);
     std::uint64_t row_bytes = 0;
     for (const DatasetSpec& spec : stream_.columns) row_bytes += spec.row_bytes();
-    const std::uint64_t file_bytes = hdf5::file_bytes(file);
     if (rows_ > 0 && row_bytes > file_bytes / rows_) {
         throw hdf5::Hdf5Error("/" + stream_.commit_spec().path + " = " + std::to_string(rows_) + " rows of " +
                               std::to_string(row_bytes) + " bytes each, must fit into the file's " +
@@ -190,6 +194,20 @@ EventStreamReader::EventStreamReader(hid_t file, EventStream stream, std::size_t
             throw hdf5::Hdf5Error("/" + spec.path + " has " + std::to_string(present) +
                                   " rows, must have at least the committed " + std::to_string(rows_));
         }
+    }
+}
+
+void EventStreamReader::find_whole_rows(hid_t file, std::uint64_t file_bytes) {
+    try {
+        const hdf5::Handle word = hdf5::open_dataset(file, stream_.commit_spec().path);
+        committed_ = hdf5::read_word(word.get(), stream_.commit_spec().path);
+        std::uint64_t whole = committed_;
+        for (const DatasetSpec& spec : stream_.columns) whole = hdf5::whole_rows(file, spec, whole, file_bytes);
+        if (whole == 0) return;
+        for (const DatasetSpec& spec : stream_.columns) datasets_.push_back(hdf5::open_dataset(file, spec.path));
+        rows_ = whole;
+    } catch (const hdf5::Hdf5Error&) {
+        // A stream without its word or its datasets has no rows.
     }
 }
 

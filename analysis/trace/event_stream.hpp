@@ -9,6 +9,7 @@
 #include "analysis/trace/event_places.hpp"
 #include "analysis/trace/hdf5/dataset.hpp"
 #include "analysis/trace/hdf5/handle.hpp"
+#include "analysis/trace/read_damage.hpp"
 #include "analysis/trace/trace_options.hpp"
 
 /// Streams of events: any number of rows between two records (spikes, changes of sampled synapses). Only a simulation
@@ -58,17 +59,24 @@ private:
 /// The committed rows of one stream.
 class EventStreamReader {
 public:
-    /// Throws hdf5::Hdf5Error where a dataset is missing, of another type or shape or shorter than its word says.
-    EventStreamReader(hid_t file, EventStream stream, std::size_t number);
+    /// Throws hdf5::Hdf5Error where a dataset is missing, of another type or shape or shorter than its word says; or,
+    /// where damage is passed over, gives the rows that can be read.
+    EventStreamReader(hid_t file, EventStream stream, std::size_t number, std::uint64_t file_bytes, ReadDamage damage);
 
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
+    /// Rows that the word tells of.
+    [[nodiscard]] std::uint64_t committed() const { return committed_; }
     /// A bounded number of rows at a time, in order.
     void for_each(const std::function<void(const EventRows&)>& visit) const;
 
 private:
+    /// Finds the rows that can be read.
+    void find_whole_rows(hid_t file, std::uint64_t file_bytes);
+
     EventStream stream_;
     std::size_t number_;
     std::vector<hdf5::Handle> datasets_;
+    std::uint64_t committed_ = 0;
     std::uint64_t rows_ = 0;
 };
 

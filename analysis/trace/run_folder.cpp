@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "analysis/trace/error.hpp"
 
@@ -42,23 +43,28 @@ std::string segment_name(std::uint64_t number) {
     return name;
 }
 
-std::vector<SegmentPath> find_segments(const std::filesystem::path& run_folder) {
+void require_place(const SegmentPath& segment, std::uint64_t place) {
+    if (segment.number == place) return;
+    throw DamagedTrace(segment.path.string(), "is segment " + std::to_string(segment.number) + " in place " +
+                                                  std::to_string(place) +
+                                                  ", segments must be numbered 1, 2, ... without gap or repeat");
+}
+
+std::vector<SegmentPath> list_segments(const std::filesystem::path& run_folder) {
     std::vector<SegmentPath> segments;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(run_folder, error)) {
         if (auto segment = parse_segment(entry.path())) segments.push_back(std::move(*segment));
     }
-    std::sort(segments.begin(), segments.end(),
-              [](const SegmentPath& left, const SegmentPath& right) { return left.number < right.number; });
-    for (std::size_t place = 0; place < segments.size(); ++place) {
-        if (segments[place].number != place + 1) {
-            throw DamagedTrace(segments[place].path.string(),
-                               "is segment " + std::to_string(segments[place].number) + " in place " +
-                                   std::to_string(place + 1) +
-                                   ", segments must be numbered 1, 2, ... without gap or "
-                                   "repeat");
-        }
-    }
+    std::sort(segments.begin(), segments.end(), [](const SegmentPath& left, const SegmentPath& right) {
+        return std::pair(left.number, !left.finished) < std::pair(right.number, !right.finished);
+    });
+    return segments;
+}
+
+std::vector<SegmentPath> find_segments(const std::filesystem::path& run_folder) {
+    std::vector<SegmentPath> segments = list_segments(run_folder);
+    for (std::size_t place = 0; place < segments.size(); ++place) require_place(segments[place], place + 1);
     return segments;
 }
 
@@ -74,6 +80,14 @@ void create_run_folder(const std::filesystem::path& path) {
         throw CannotCreate(path.string(), std::string("cannot be created: ") + std::strerror(errno));
     }
     synchronize_folder(folder.parent_path());
+}
+
+bool is_being_written(const std::filesystem::path& run_folder) {
+    const int descriptor = ::open((run_folder / kLockFile).c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    return held;
 }
 
 RunFolderLock::RunFolderLock(const std::filesystem::path& run_folder)

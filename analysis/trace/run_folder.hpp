@@ -28,12 +28,20 @@ struct SegmentPath {
     std::uint64_t number = 0;
     bool finished = false;  ///< else a `.part`: being written, or left by a writer that died
 };
+/// Throws DamagedTrace unless the segment is the `place`-th of its run, from 1.
+void require_place(const SegmentPath& segment, std::uint64_t place);
+
+/// What is named as a segment in a run folder, by number.
+[[nodiscard]] std::vector<SegmentPath> list_segments(const std::filesystem::path& run_folder);
 /// The segments in a run folder, in order. Throws DamagedTrace where one is missing between others or is there both
 /// finished and as `.part`.
 [[nodiscard]] std::vector<SegmentPath> find_segments(const std::filesystem::path& run_folder);
 
 /// Makes a new folder (and its parents), durably. Throws CannotCreate where it exists already or cannot be made.
 void create_run_folder(const std::filesystem::path& path);
+
+/// Whether a process holds the run folder's lock. Changes nothing in the folder.
+[[nodiscard]] bool is_being_written(const std::filesystem::path& run_folder);
 
 /// Keeps other writers out of a run folder while it lives. The trace writer takes one; the file LOCK stays behind and
 /// means nothing once its holder is gone, however it ended.

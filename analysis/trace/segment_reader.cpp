@@ -3,6 +3,7 @@
 #include <string>
 
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/hdf5/padded_copy.hpp"
 
 namespace stdpscope::analysis {
 
@@ -41,29 +42,42 @@ auto SegmentReader::guarded(Operation operation) const {
     }
 }
 
-SegmentReader::SegmentReader(const std::filesystem::path& path, hdf5::ReadMode mode) : path_(path) {
+SegmentReader::SegmentReader(const std::filesystem::path& path, hdf5::ReadMode mode, ReadDamage damage) : path_(path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
         throw MissingTrace(path.string(), "no such file, must be a trace");
     }
     const std::lock_guard lock(hdf5::library_mutex());
     guarded([&] {
-        file_ = hdf5::open_file(path_, mode);
+        open(mode, damage);
         // First of all: what a writer adds from here on lies beyond the commit, whenever it is seen.
-        const std::uint64_t committed = read_commit();
+        committed_records_ = read_commit(damage);
         FileHeader structure = read_structure(file_.get());
         header_ = std::move(structure.header);
         before_ = structure.before;
-        open_records(committed);
+        open_records(damage == ReadDamage::refused ? committed_records_ : whole_records());
         for (EventStream& stream : event_streams(header_)) {
-            events_.emplace_back(file_.get(), std::move(stream), events_.size());
+            events_.emplace_back(file_.get(), std::move(stream), events_.size(), std::filesystem::file_size(path_),
+                                 damage);
         }
     });
 }
 
-std::uint64_t SegmentReader::read_commit() const {
+void SegmentReader::open(hdf5::ReadMode mode, ReadDamage damage) {
+    try {
+        file_ = hdf5::open_file(path_, mode);
+    } catch (const hdf5::Hdf5Error&) {
+        if (damage == ReadDamage::refused) throw;
+        const auto copy = hdf5::PaddedCopy::of(path_);
+        if (!copy) throw;
+        file_ = hdf5::open_file(copy->path(), hdf5::ReadMode::plain);
+    }
+}
+
+std::uint64_t SegmentReader::read_commit(ReadDamage damage) const {
     const hdf5::Handle commit = hdf5::open_dataset(file_.get(), commit_spec().path);
     const std::uint64_t committed = hdf5::read_word(commit.get(), commit_spec().path);
+    if (damage == ReadDamage::passed_over) return committed;
     const hdf5::Handle bytes = hdf5::open_dataset(file_.get(), commit_bytes_spec().path);
     const std::uint64_t least_bytes = hdf5::read_word(bytes.get(), commit_bytes_spec().path);
     const std::uint64_t file_bytes = std::filesystem::file_size(path_);
@@ -74,19 +88,38 @@ std::uint64_t SegmentReader::read_commit() const {
     return committed;
 }
 
-void SegmentReader::open_records(std::uint64_t committed) {
+StreamRows SegmentReader::rows_at(std::uint64_t records) const {
+    if (records == 0) return {};
+    const auto rows_of = [&](const char* path, std::uint64_t before) {
+        return rows_since(std::string("/") + path, read_number(file_.get(), path, records - 1), before);
+    };
+    return {.records = records,
+            .sampled_steps = rows_of("records/sampled_steps_end", before_.sampled_steps),
+            .planes_steps = rows_of("records/planes_steps_end", before_.planes_steps),
+            .updates_steps = rows_of("records/updates_steps_end", before_.updates_steps)};
+}
+
+std::uint64_t SegmentReader::whole_records() const {
+    const hid_t file = file_.get();
+    const std::uint64_t bytes = std::filesystem::file_size(path_);
+    std::uint64_t records = whole_rows(file, record_columns(header_), committed_records_, bytes);
+    if (records == 0) return 0;
+    const StreamRows told = rows_at(records);
+    const std::uint64_t sampled = whole_rows(file, sampled_step_columns(header_), told.sampled_steps, bytes);
+    const std::uint64_t planes = whole_rows(file, planes_step_columns(header_), told.planes_steps, bytes);
+    const std::uint64_t updates = whole_rows(file, updates_step_columns(header_), told.updates_steps, bytes);
+    for (; records > 0; --records) {
+        const StreamRows needed = rows_at(records);
+        if (needed.sampled_steps <= sampled && needed.planes_steps <= planes && needed.updates_steps <= updates) break;
+    }
+    return records;
+}
+
+void SegmentReader::open_records(std::uint64_t records) {
     const hid_t file = file_.get();
     const std::uint64_t file_bytes = std::filesystem::file_size(path_);
-    records_ = {file, record_columns(header_), committed, file_bytes};
-    rows_.records = committed;
-    if (committed > 0) {
-        const auto rows_of = [&](const char* path, std::uint64_t before) {
-            return rows_since(std::string("/") + path, read_number(file, path, committed - 1), before);
-        };
-        rows_.sampled_steps = rows_of("records/sampled_steps_end", before_.sampled_steps);
-        rows_.planes_steps = rows_of("records/planes_steps_end", before_.planes_steps);
-        rows_.updates_steps = rows_of("records/updates_steps_end", before_.updates_steps);
-    }
+    records_ = {file, record_columns(header_), records, file_bytes};
+    rows_ = rows_at(records);
     sampled_steps_ = {file, sampled_step_columns(header_), rows_.sampled_steps, file_bytes};
     planes_steps_ = {file, planes_step_columns(header_), rows_.planes_steps, file_bytes};
     updates_steps_ = {file, updates_step_columns(header_), rows_.updates_steps, file_bytes};
@@ -129,6 +162,35 @@ std::vector<std::uint64_t> SegmentReader::event_rows() const {
 
 void SegmentReader::for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const {
     guarded([&] { events_.at(stream).for_each(visit); });
+}
+
+std::vector<std::uint64_t> SegmentReader::committed_event_rows() const {
+    std::vector<std::uint64_t> rows;
+    for (const EventStreamReader& stream : events_) rows.push_back(stream.committed());
+    return rows;
+}
+
+void SegmentReader::copy_to(RecordSink& sink) const {
+    for (std::size_t stream = 0; stream < events_.size(); ++stream) {
+        for_each_event_rows(stream, [&](EventRows rows) {
+            rows.last = false;  // those of the next segment may follow
+            sink.append(std::move(rows));
+        });
+    }
+    guarded([&] {
+        StreamRows done;
+        const auto hand_over = [&](const auto& row) { sink.append(row); };
+        records_.for_each(empty_record(header_), [&](const StoredRecord& row) {
+            const std::uint64_t sampled = row.sampled_steps_end - before_.sampled_steps;
+            const std::uint64_t planes = row.planes_steps_end - before_.planes_steps;
+            const std::uint64_t updates = row.updates_steps_end - before_.updates_steps;
+            sampled_steps_.for_each_between(done.sampled_steps, sampled, empty_sampled_step(header_), hand_over);
+            planes_steps_.for_each_between(done.planes_steps, planes, empty_planes_step(header_), hand_over);
+            updates_steps_.for_each_between(done.updates_steps, updates, empty_updates_step(header_), hand_over);
+            done = {.records = 0, .sampled_steps = sampled, .planes_steps = planes, .updates_steps = updates};
+            sink.append(row.record);
+        });
+    });
 }
 
 void SegmentReader::read_everything() const {

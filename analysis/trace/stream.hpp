@@ -55,6 +55,14 @@ private:
     std::uint64_t rows_ = 0;
 };
 
+/// Leading rows of at most `rows` that every column has whole; all of them where there is no column.
+template <class Row>
+[[nodiscard]] std::uint64_t whole_rows(hid_t file, const std::vector<Column<Row>>& columns, std::uint64_t rows,
+                                       std::uint64_t file_bytes) {
+    for (const Column<Row>& column : columns) rows = hdf5::whole_rows(file, column.spec, rows, file_bytes);
+    return rows;
+}
+
 /// The datasets of one stream, open for reading rows [0, rows).
 template <class Row>
 class StreamReader {
@@ -83,18 +91,26 @@ public:
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
 
     /// Calls `visit` for every row in order. `row` has a place for everything that the columns scatter into. The
-    /// library is locked while rows are read, not while they are visited.
+    /// library is locked while rows are read, not while they are visited. Throws hdf5::Hdf5Error where a dataset that
+    /// restates others says something else than they do.
     template <class Visit>
     void for_each(Row row, const Visit& visit) const {
+        for_each_between(0, rows_, std::move(row), visit);
+    }
+
+    /// The same for rows [first, end), which exist.
+    template <class Visit>
+    void for_each_between(std::uint64_t first, std::uint64_t end, Row row, const Visit& visit) const {
         std::vector<std::vector<std::byte>> buffers(columns_.size());
-        for (std::uint64_t first = 0; first < rows_;) {
-            const std::uint64_t count = std::min(rows_ - first, rows_at_a_time());
+        while (first < end) {
+            const std::uint64_t count = std::min(end - first, rows_at_a_time());
             read(first, count, buffers);
             for (std::uint64_t offset = 0; offset < count; ++offset) {
                 for (std::size_t place = 0; place < columns_.size(); ++place) {
                     if (!columns_[place].scatter) continue;
                     columns_[place].scatter(buffers[place].data() + offset * columns_[place].spec.row_bytes(), row);
                 }
+                check_restated(buffers, first + offset, offset, row);
                 visit(std::as_const(row));
             }
             first += count;
@@ -115,6 +131,21 @@ private:
             const hdf5::DatasetSpec& spec = columns_[place].spec;
             buffers[place].resize(count * spec.row_bytes());
             hdf5::read_rows(datasets_[place].get(), spec, first, count, buffers[place].data());
+        }
+    }
+
+    void check_restated(const std::vector<std::vector<std::byte>>& buffers, std::uint64_t number, std::uint64_t offset,
+                        const Row& row) const {
+        std::vector<std::byte> wanted;
+        for (std::size_t place = 0; place < columns_.size(); ++place) {
+            if (columns_[place].scatter) continue;
+            const hdf5::DatasetSpec& spec = columns_[place].spec;
+            wanted.resize(spec.row_bytes());
+            columns_[place].gather(row, wanted.data());
+            const std::byte* const read = buffers[place].data() + offset * wanted.size();
+            if (std::equal(wanted.begin(), wanted.end(), read)) continue;
+            throw hdf5::Hdf5Error("/" + spec.path + " row " + std::to_string(number) +
+                                  " must restate the histogram, and counts otherwise");
         }
     }
 

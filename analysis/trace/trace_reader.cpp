@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analysis/trace/error.hpp"
+#include "analysis/trace/event_places.hpp"
 #include "analysis/trace/run_folder.hpp"
 #include "analysis/trace/segment_reader.hpp"
 
@@ -12,13 +13,13 @@ namespace stdpscope::analysis {
 namespace {
 
 /// A file that was closed opens plainly; one whose writer is at work or died does so in SWMR mode only.
-SegmentReader open_segment(const std::filesystem::path& path) {
-    if (path.extension() == ".part") return {path, hdf5::ReadMode::swmr};
+SegmentReader open_segment(const std::filesystem::path& path, ReadDamage damage) {
+    if (path.extension() == ".part") return {path, hdf5::ReadMode::swmr, damage};
     try {
-        return {path, hdf5::ReadMode::plain};
+        return {path, hdf5::ReadMode::plain, damage};
     } catch (const DamagedTrace& plainly) {
         try {
-            return {path, hdf5::ReadMode::swmr};
+            return {path, hdf5::ReadMode::swmr, damage};
         } catch (const DamagedTrace&) {
             throw plainly;
         }
@@ -54,22 +55,75 @@ struct TraceReader::Implementation {
     std::vector<SegmentReader> segments;
     StreamRows rows;
     bool complete = false;
+    std::vector<std::string> damage = {};
 
     void open_folder(const std::filesystem::path& run_folder) {
         const std::vector<SegmentPath> paths = find_segments(run_folder);
-        if (paths.empty())
-            throw MissingTrace(run_folder.string(), "holds no trace-0001.h5, must be a run with a trace");
+        require_some(run_folder, paths);
         complete = true;
         for (const SegmentPath& segment : paths) {
-            add(open_segment(segment.path));
+            add(open_segment(segment.path, ReadDamage::refused));
             complete = complete && segment.finished;
         }
     }
 
-    void open_file(const std::filesystem::path& path) {
-        segments.push_back(open_segment(path));
+    /// Takes segments up to the first that is missing, cannot be opened or has lost rows.
+    void salvage_folder(const std::filesystem::path& run_folder) {
+        const std::vector<SegmentPath> paths = list_segments(run_folder);
+        require_some(run_folder, paths);
+        complete = true;
+        try {
+            for (const SegmentPath& segment : paths) {
+                require_place(segment, segments.size() + 1);
+                add(open_segment(segment.path, ReadDamage::passed_over));
+                complete = complete && segment.finished;
+                if (note_losses(segments.back())) break;
+            }
+        } catch (const DamagedTrace& mistake) {
+            if (segments.empty()) throw;
+            damage.emplace_back(mistake.what());
+        }
+        complete = complete && damage.empty();
+    }
+
+    void open_file(const std::filesystem::path& path, ReadDamage read_damage) {
+        segments.push_back(open_segment(path, read_damage));
         rows = segments.front().rows();
-        complete = path.extension() != ".part";
+        complete = path.extension() != ".part" && !note_losses(segments.front());
+    }
+
+    static void require_some(const std::filesystem::path& run_folder, const std::vector<SegmentPath>& paths) {
+        if (!paths.empty()) return;
+        throw MissingTrace(run_folder.string(), "holds no trace-0001.h5, must be a run with a trace");
+    }
+
+    /// Whether committed rows of the segment cannot be read.
+    bool note_losses(const SegmentReader& segment) {
+        const std::size_t before = damage.size();
+        const std::string path = segment.path().string();
+        if (segment.rows().records < segment.committed_records()) {
+            damage.push_back(path + ": record " + std::to_string(segment.rows().records) + " of " +
+                             std::to_string(segment.committed_records()) + " cannot be read");
+        }
+        const std::vector<std::uint64_t> committed = segment.committed_event_rows();
+        const std::vector<std::uint64_t> present = segment.event_rows();
+        for (std::size_t stream = 0; stream < committed.size(); ++stream) {
+            if (present[stream] == committed[stream]) continue;
+            damage.push_back(path + ": row " + std::to_string(present[stream]) + " of " +
+                             std::to_string(committed[stream]) + " of /" +
+                             event_stream_paths(segment.header())[stream] + " cannot be read");
+        }
+        return damage.size() > before;
+    }
+
+    [[nodiscard]] std::vector<std::uint64_t> sum_of(std::vector<std::uint64_t> (SegmentReader::*rows_of)()
+                                                        const) const {
+        std::vector<std::uint64_t> all(event_streams(segments.front().header()).size(), 0);
+        for (const SegmentReader& segment : segments) {
+            const std::vector<std::uint64_t> rows_of_segment = (segment.*rows_of)();
+            for (std::size_t stream = 0; stream < all.size(); ++stream) all[stream] += rows_of_segment.at(stream);
+        }
+        return all;
     }
 
     void add(SegmentReader segment) {
@@ -82,14 +136,22 @@ struct TraceReader::Implementation {
     }
 };
 
-TraceReader::TraceReader(const std::filesystem::path& path) : implementation_(std::make_unique<Implementation>()) {
+TraceReader::TraceReader(const std::filesystem::path& path, ReadDamage damage)
+    : implementation_(std::make_unique<Implementation>()) {
+    const auto open_folder = [&](const std::filesystem::path& folder) {
+        if (damage == ReadDamage::refused) {
+            implementation_->open_folder(folder);
+        } else {
+            implementation_->salvage_folder(folder);
+        }
+    };
     if (std::filesystem::is_directory(path)) {
-        implementation_->open_folder(path);
+        open_folder(path);
     } else if (path.filename() == kRunFile) {
         // The segments tell what is missing; a virtual dataset would fill it with zeros.
-        implementation_->open_folder(path.has_parent_path() ? path.parent_path() : ".");
+        open_folder(path.has_parent_path() ? path.parent_path() : ".");
     } else {
-        implementation_->open_file(path);
+        implementation_->open_file(path, damage);
     }
 }
 
@@ -114,6 +176,19 @@ std::uint64_t TraceReader::updates_steps() const {
     return implementation_->rows.updates_steps;
 }
 
+std::size_t TraceReader::segments() const {
+    return implementation_->segments.size();
+}
+const std::vector<std::string>& TraceReader::damage() const {
+    return implementation_->damage;
+}
+
+std::uint64_t TraceReader::committed_records() const {
+    std::uint64_t all = 0;
+    for (const SegmentReader& segment : implementation_->segments) all += segment.committed_records();
+    return all;
+}
+
 void TraceReader::for_each_record(const std::function<void(const Record&)>& visit) const {
     for (const SegmentReader& segment : implementation_->segments) segment.for_each_record(visit);
 }
@@ -131,16 +206,19 @@ void TraceReader::for_each_updates_step(const std::function<void(const UpdatesSt
 }
 
 std::vector<std::uint64_t> TraceReader::event_rows() const {
-    std::vector<std::uint64_t> all(event_streams(header()).size(), 0);
-    for (const SegmentReader& segment : implementation_->segments) {
-        const std::vector<std::uint64_t> rows = segment.event_rows();
-        for (std::size_t stream = 0; stream < all.size(); ++stream) all[stream] += rows.at(stream);
-    }
-    return all;
+    return implementation_->sum_of(&SegmentReader::event_rows);
+}
+
+std::vector<std::uint64_t> TraceReader::committed_event_rows() const {
+    return implementation_->sum_of(&SegmentReader::committed_event_rows);
 }
 
 void TraceReader::for_each_event_rows(std::size_t stream, const std::function<void(const EventRows&)>& visit) const {
     for (const SegmentReader& segment : implementation_->segments) segment.for_each_event_rows(stream, visit);
+}
+
+void TraceReader::copy_to(RecordSink& sink) const {
+    for (const SegmentReader& segment : implementation_->segments) segment.copy_to(sink);
 }
 
 }  // namespace stdpscope::analysis

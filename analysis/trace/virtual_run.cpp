@@ -51,6 +51,27 @@ void write(const std::filesystem::path& path, const TraceHeader& header, const s
     file.close();
 }
 
+void require_rows(hid_t file, const hdf5::DatasetSpec& spec, std::uint64_t wanted) {
+    const hdf5::Handle dataset = hdf5::open_dataset(file, spec.path);
+    const std::uint64_t rows = hdf5::checked_rows(dataset.get(), spec);
+    if (rows == wanted) return;
+    throw hdf5::Hdf5Error("/" + spec.path + " shows " + std::to_string(rows) + " rows, must show the " +
+                          std::to_string(wanted) + " of the segments");
+}
+
+template <class Row>
+void require_stream(hid_t file, const std::vector<Column<Row>>& columns, std::uint64_t wanted) {
+    for (const Column<Row>& column : columns) require_rows(file, column.spec, wanted);
+}
+
+void require_word(hid_t file, const hdf5::DatasetSpec& spec, std::uint64_t wanted) {
+    const hdf5::Handle word = hdf5::open_dataset(file, spec.path);
+    const std::uint64_t value = hdf5::read_word(word.get(), spec.path);
+    if (value == wanted) return;
+    throw hdf5::Hdf5Error("/" + spec.path + " = " + std::to_string(value) + " must be " + std::to_string(wanted) +
+                          ", the rows of the segments");
+}
+
 }  // namespace
 
 void write_virtual_run(const std::filesystem::path& run_folder, const TraceHeader& header,
@@ -69,6 +90,33 @@ void write_virtual_run(const std::filesystem::path& run_folder, const TraceHeade
     }
     synchronize_file(part);
     rename_durably(part, path);
+}
+
+void require_virtual_run(const std::filesystem::path& run_folder, const TraceHeader& header, const StreamRows& rows,
+                         const std::vector<std::uint64_t>& event_rows) {
+    const std::filesystem::path path = run_folder / kRunFile;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+        throw DamagedTrace(path.string(), "no such file, must show all segments as one");
+    }
+    try {
+        const std::lock_guard lock(hdf5::library_mutex());
+        const hdf5::Handle file = hdf5::open_file(path, hdf5::ReadMode::plain);
+        require_word(file.get(), commit_spec(), rows.records);
+        require_stream(file.get(), record_columns(header), rows.records);
+        require_stream(file.get(), sampled_step_columns(header), rows.sampled_steps);
+        require_stream(file.get(), planes_step_columns(header), rows.planes_steps);
+        require_stream(file.get(), updates_step_columns(header), rows.updates_steps);
+        const std::vector<EventStream> streams = event_streams(header);
+        for (std::size_t place = 0; place < streams.size(); ++place) {
+            require_word(file.get(), streams[place].commit_spec(), event_rows.at(place));
+            for (const hdf5::DatasetSpec& spec : streams[place].columns) {
+                require_rows(file.get(), spec, event_rows[place]);
+            }
+        }
+    } catch (const hdf5::Hdf5Error& mistake) {
+        throw DamagedTrace(path.string(), mistake.what());
+    }
 }
 
 }  // namespace stdpscope::analysis

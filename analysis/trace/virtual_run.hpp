@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -18,5 +19,9 @@ struct FinishedSegment {
 /// CannotCreate, WriteFailed.
 void write_virtual_run(const std::filesystem::path& run_folder, const TraceHeader& header,
                        const std::vector<FinishedSegment>& segments);
+
+/// Throws DamagedTrace unless the run.h5 of the folder is there and shows these rows.
+void require_virtual_run(const std::filesystem::path& run_folder, const TraceHeader& header, const StreamRows& rows,
+                         const std::vector<std::uint64_t>& event_rows);
 
 }  // namespace stdpscope::analysis

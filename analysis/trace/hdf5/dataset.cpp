@@ -71,6 +71,45 @@ Handle select_rows(hid_t dataset, const DatasetSpec& spec, std::uint64_t first, 
     return space;
 }
 
+/// Whether every chunk with elements of row `row` has its place within the file.
+bool has_chunks(hid_t dataset, const DatasetSpec& spec, std::uint64_t row, std::uint64_t file_bytes) {
+    const std::vector<std::uint64_t> chunk = chunk_extents(spec);
+    std::vector<hsize_t> corner(chunk.size(), 0);
+    corner.front() = row;
+    for (std::size_t axis = 0; axis < chunk.size();) {
+        unsigned mask = 0;
+        haddr_t address = HADDR_UNDEF;
+        hsize_t bytes = 0;
+        call("H5Dget_chunk_info_by_coord", H5Dget_chunk_info_by_coord, dataset, corner.data(), &mask, &address, &bytes);
+        if (address == HADDR_UNDEF || address > file_bytes || bytes > file_bytes - address) return false;
+        // On to the next chunk of the row, the last axis first.
+        for (axis = 1; axis < chunk.size(); ++axis) {
+            const std::size_t place = chunk.size() - axis;
+            corner[place] += chunk[place];
+            if (corner[place] < spec.row_shape[place - 1]) break;
+            corner[place] = 0;
+        }
+    }
+    return true;
+}
+
+/// Leading rows of [first, end) that can be read into `buffer`.
+std::uint64_t readable_rows(hid_t dataset, const DatasetSpec& spec, std::uint64_t first, std::uint64_t end,
+                            std::vector<std::byte>& buffer) {
+    try {
+        read_rows(dataset, spec, first, end - first, buffer.data());
+        return end - first;
+    } catch (const Hdf5Error&) {
+        std::uint64_t row = first;
+        try {
+            for (; row < end; ++row) read_rows(dataset, spec, row, 1, buffer.data());
+        } catch (const Hdf5Error&) {
+            // Here it is.
+        }
+        return row - first;
+    }
+}
+
 std::string text_of(const std::vector<hsize_t>& extents) {
     std::string text;
     for (const hsize_t extent : extents) text += (text.empty() ? "" : " x ") + std::to_string(extent);
@@ -193,6 +232,32 @@ std::uint64_t checked_rows(hid_t dataset, const DatasetSpec& spec) {
         throw Hdf5Error("/" + spec.path + " has extents " + text_of(extents) + ", must be " + text_of(wanted));
     }
     return extents.front();
+}
+
+std::uint64_t whole_rows(hid_t file, const DatasetSpec& spec, std::uint64_t rows, std::uint64_t file_bytes) {
+    constexpr std::uint64_t kBlockBytes = std::uint64_t{8} << 20U;
+    if (spec.row_bytes() > file_bytes) return 0;
+    std::uint64_t row = 0;
+    try {
+        const Handle dataset = open_dataset(file, spec.path);
+        rows = std::min(rows, checked_rows(dataset.get(), spec));
+        const std::uint64_t chunks = std::max<std::uint64_t>(1, kBlockBytes / (spec.row_bytes() * spec.chunk_rows));
+        const std::uint64_t block = spec.chunk_rows * chunks;
+        std::vector<std::byte> buffer(std::min(block, rows) * spec.row_bytes());
+        while (row < rows) {
+            std::uint64_t end = row;
+            const std::uint64_t block_end = std::min(rows, row + block);
+            while (end < block_end && has_chunks(dataset.get(), spec, end, file_bytes)) {
+                end = std::min(block_end, end + spec.chunk_rows);
+            }
+            const std::uint64_t read = end > row ? readable_rows(dataset.get(), spec, row, end, buffer) : 0;
+            row += read;
+            if (row < block_end) break;
+        }
+    } catch (const Hdf5Error&) {
+        // What was found until here counts.
+    }
+    return row;
 }
 
 void create_virtual_rows(hid_t file, const DatasetSpec& spec, const std::vector<VirtualSource>& sources) {

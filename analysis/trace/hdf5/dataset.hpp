@@ -47,6 +47,12 @@ void write_word(hid_t dataset, std::uint64_t value);
 /// Rows of an open dataset. Throws Hdf5Error unless type, rank and row shape are those of `spec`.
 [[nodiscard]] std::uint64_t checked_rows(hid_t dataset, const DatasetSpec& spec);
 
+/// Leading rows of at most `rows` that can be read: their chunks lie within the file's `file_bytes` bytes and have the
+/// right checksums. Beyond the end of a file that was cut off the library reads zeros, which have the right one, too. 0
+/// where there is no such dataset.
+[[nodiscard]] std::uint64_t whole_rows(hid_t file, const DatasetSpec& spec, std::uint64_t rows,
+                                       std::uint64_t file_bytes);
+
 /// One source of a virtual dataset.
 struct VirtualSource {
     std::string file_name;  ///< beside the virtual dataset's file
