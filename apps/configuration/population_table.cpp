@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "analysis/trace/sonata_spikes.hpp"
 #include "apps/configuration/choice.hpp"
+#include "apps/guarded_reading.hpp"
 #include "data/spike_csv.hpp"
 #include "sim/error.hpp"
 
@@ -119,7 +119,7 @@ Model read_recorded(TableReader& reader, const Surroundings& surroundings) {
     if (file.extension() == ".h5" || file.extension() == ".hdf5") {
         std::string population;
         reader.maybe("file_population", population);
-        model.times_ms = analysis::read_sonata_spikes(file, population, surroundings.size);
+        model.times_ms = read_sonata_spikes_guarded(file, population, surroundings.size);
     } else {
         model.times_ms = data::read_spike_csv(file, surroundings.size);
     }

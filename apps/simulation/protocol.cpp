@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "apps/configuration/error.hpp"
+#include "apps/guarded_reading.hpp"
 #include "sim/protocol/kernel_throughput.hpp"
 #include "sim/protocol/pairing_network.hpp"
 #include "sim/protocol/song2000.hpp"
@@ -35,8 +36,8 @@ analysis::TrainingEvents bridge_events(const Configuration& settings) {
     if (!settings.has("simulation.source")) {
         throw UsageError("--from RUN is missing: the training whose events become spikes (simulation.source)");
     }
-    return analysis::read_training_events(settings.get<std::string>("simulation.source"),
-                                          static_cast<std::uint64_t>(settings.get<std::int64_t>("simulation.events")));
+    return read_training_events_guarded(settings.get<std::string>("simulation.source"),
+                                        static_cast<std::uint64_t>(settings.get<std::int64_t>("simulation.events")));
 }
 
 sim::Network protocol_network(const Configuration& settings, sim::Counting counting) {
