@@ -38,7 +38,7 @@ void maybe_padding(TableReader& reader, ann::Padding& padding) {
 
 ann::LayerSpec read_dense(TableReader& reader) {
     ann::DenseSpec layer;
-    reader.maybe("name", layer.name);
+    reader.maybe_name("name", layer.name);
     layer.units = reader.count("units", 1);
     read_synapse_training(reader, layer.training);
     return layer;
@@ -46,7 +46,7 @@ ann::LayerSpec read_dense(TableReader& reader) {
 
 ann::LayerSpec read_conv2d(TableReader& reader) {
     ann::Conv2dSpec layer;
-    reader.maybe("name", layer.name);
+    reader.maybe_name("name", layer.name);
     layer.channels = reader.count("channels", 1);
     const auto kernel = reader.counts("kernel", 2, 1);
     layer.kernel_rows = kernel[0];
@@ -61,7 +61,7 @@ template <ann::PoolKind kind>
 ann::LayerSpec read_pool2d(TableReader& reader) {
     ann::Pool2dSpec layer;
     layer.kind = kind;
-    reader.maybe("name", layer.name);
+    reader.maybe_name("name", layer.name);
     maybe_extent(reader, "window", layer.window_rows, layer.window_columns);
     maybe_extent(reader, "stride", layer.stride_rows, layer.stride_columns);
     maybe_padding(reader, layer.padding);
@@ -80,7 +80,7 @@ void only_where(TableReader& reader, std::string_view key, bool applies, std::st
 ann::LayerSpec read_activation(TableReader& reader) {
     using ann::ActivationKind;
     ann::ActivationSpec layer;
-    reader.maybe("name", layer.name);
+    reader.maybe_name("name", layer.name);
     (void)reader.text("kind");
     reader.maybe_choice("kind", layer.kind, ann::activation_kind_names(), ann::activation_kind_of);
     const bool mixes = layer.kind == ActivationKind::mixlu;

@@ -140,7 +140,7 @@ sim::PopulationSpec read_population(TableReader& reader, const std::filesystem::
     constexpr std::array kTransmitters{Choice<sim::Transmitter>{"excitatory", sim::Transmitter::excitatory},
                                        Choice<sim::Transmitter>{"inhibitory", sim::Transmitter::inhibitory}};
     sim::PopulationSpec population;
-    population.name = reader.text("name");
+    population.name = reader.name("name");
     population.size = static_cast<std::uint32_t>(reader.count("size", 1));
     maybe_one_of(reader, "transmitter", population.transmitter, kTransmitters);
     (void)reader.text("model");

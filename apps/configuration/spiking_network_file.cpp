@@ -103,7 +103,7 @@ sim::ProjectionSpec read_projection(TableReader& reader) {
     projection.pre = reader.text("pre");
     projection.post = reader.text("post");
     projection.name = projection.pre + "-" + projection.post;
-    reader.maybe("name", projection.name);
+    reader.maybe_name("name", projection.name);
     (void)reader.text("connect");
     Read read = nullptr;
     maybe_one_of(reader, "connect", read, kConnectivities);

@@ -100,6 +100,18 @@ std::string TableReader::text(std::string_view key) {
     return found->as_string()->get();
 }
 
+std::string TableReader::name(std::string_view key) {
+    std::string name = text(key);
+    if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+        reject_value(key, "must be a name without \"/\", other than \".\" and \"..\": groups of the trace are named by it");
+    }
+    return name;
+}
+
+void TableReader::maybe_name(std::string_view key, std::string& value) {
+    if (has(key)) value = name(key);
+}
+
 arma::uword TableReader::count(std::string_view key, arma::uword minimum) {
     // 2^31: no dimension of a layer that fits a machine comes near, and products of a few of them stay in 64 bits.
     constexpr std::int64_t kLargest = std::int64_t{1} << 31U;

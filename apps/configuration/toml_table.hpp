@@ -36,8 +36,11 @@ public:
     [[nodiscard]] std::string text(std::string_view key);
     [[nodiscard]] arma::uword count(std::string_view key, arma::uword minimum);
     [[nodiscard]] std::vector<arma::uword> counts(std::string_view key, std::size_t size, arma::uword minimum);
+    /// A text that can name a group of an HDF5 file: not empty, "." or "..", without "/".
+    [[nodiscard]] std::string name(std::string_view key);
     /// ... and each of these keeps what `value` holds.
     void maybe(std::string_view key, std::string& value);
+    void maybe_name(std::string_view key, std::string& value);
     void maybe(std::string_view key, double& value, double minimum,
                double maximum = std::numeric_limits<double>::infinity());
     void maybe(std::string_view key, arma::uword& value, arma::uword minimum);

@@ -114,6 +114,8 @@ TEST_CASE("mistakes in a network file name file, line and what must hold", "[app
             kHead + "[[layer]]\ntype = \"dens\"\n",
             ":4: layer 1: type = 'dens' must be one of dense, conv2d, max_pool2d, average_pool2d, activation; nearest "
             "is dense"},
+        Mistake{kHead + "[[layer]]\ntype = \"dense\"\nname = \"a/b\"\nunits = 3\n",
+                ":5: layer 1: name = 'a/b' must be a name without \"/\""},
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = -3\n",
                 ":5: layer 1: units = -3 must be an integer, 1 to"},
         Mistake{kHead + "[[layer]]\ntype = \"dense\"\nunits = 0\n", ":5: layer 1: units = 0 must be an integer, 1 to"},

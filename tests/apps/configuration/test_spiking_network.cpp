@@ -321,6 +321,13 @@ TEST_CASE("a spiking network file's mistakes are told with file, line and what m
     refused(population + "model = \"inhomogeneous_poisson\"\nrates = [[5, 1], [2, 1]]\n", 5,
             "from_ms = 2 must be later");
     refused(kPopulations + population + "model = \"poisson\"\n", 10, "name = a must be a new one");
+    for (const std::string name : {"a/b", "/", ".", ".."}) {
+        refused("[[network.population]]\nname = \"" + name + "\"\nsize = 1\nmodel = \"poisson\"\n", 2,
+                "population 1: name = '" + name + "' must be a name without \"/\"");
+        refused(projection("connect = \"all_to_all\"\nname = \"" + name + "\"\n"), 13,
+                "projection 1: name = '" + name + "' must be a name without \"/\"");
+    }
+    refused("[[network.population]]\nname = \"\"\nsize = 1\nmodel = \"poisson\"\n", 2, "must be a text that is not empty");
     refused(kPopulations + "[[network.projections]]\npre = \"a\"\n", 9,
             "unknown key projections; nearest is projection");
 
