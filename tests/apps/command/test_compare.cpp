@@ -3,6 +3,7 @@
 #include <string>
 
 #include "analysis/summary/trace_summary.hpp"
+#include "apps/text_table.hpp"
 #include "tests/apps/command/synthetic_run.hpp"
 #include "tests/apps/program.hpp"
 
@@ -30,6 +31,26 @@ TEST_CASE("compare --json gives settings that differ, errors, and shares with di
             CHECK(second["differences"][category].get<double>() ==
                   Approx(share.get<double>() - first["shares"][category].get<double>()).margin(1e-15));
             CHECK(first["differences"][category] == 0.0);
+        }
+    }
+}
+
+TEST_CASE("compare prints the numbers of its JSON", "[apps][compare]") {
+    const TestFolder folder;
+    write_two_runs(folder.path());
+    const std::string text = run_program({"compare", folder / "a", folder / "b"}).output;
+    const auto document = Json::parse(run_program({"compare", folder / "a", folder / "b", "--json"}).output);
+    const auto line_of = [&](const std::string& name, std::size_t from) {
+        const std::size_t begin = text.find("\n  " + name, from) + 1;
+        return text.substr(begin, text.find('\n', begin) - begin);
+    };
+    CHECK_THAT(line_of("    2 ", text.find("\nErrors\n")), Contains("25.00 %") && Contains("37.50 %") && !Contains("50.00 %"));
+    std::size_t from = 0;
+    for (const auto& level : document["categories"]) {
+        from = text.find("\nCategories", from + 1);
+        for (const auto& [category, difference] : level["runs"][1]["differences"].items()) {
+            const double share = level["runs"][1]["shares"][category];
+            CHECK_THAT(line_of(category, from), Contains(apps::percent(share)) && Contains(apps::signed_points(difference)));
         }
     }
 }
@@ -96,7 +117,7 @@ TEST_CASE("compare gives means and intervals over the seeds of a configuration",
     CHECK(document["configurations"][0]["test_error"]["high"] == Approx(0.3 + 0.05 * 12.7062047));
     CHECK(document["configurations"][1]["test_error"]["high"].is_null());
     CHECK_THAT(run_program({"compare", paths[0], paths[1], paths[2]}).output,
-               Contains("Final errors by configuration") && Contains("30.00 %"));
+               Contains("Final errors by configuration") && Contains(" A B ") && Contains("30.00 %"));
     CHECK_THAT(run_program({"compare", paths[0], paths[2]}).output, !Contains("by configuration"));
 }
 
