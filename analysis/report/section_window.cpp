@@ -233,12 +233,10 @@ std::optional<Figure> spiking_figure(const ReportContext& context) {
             panel.y = {.title = "mean weight change"};
             Series series{layer, look_of(index), {}, {}, {}, {}};
             for (std::size_t bin = 0; bin < SpikeWindow::kBins; ++bin) {
+                if (pooled_window.changes[bin] == 0) continue;  // a line broken there would leave single points unseen
                 series.x.push_back(SpikeWindow::middle_ms(bin));
-                series.y.push_back(pooled_window.changes[bin] == 0
-                                       ? NAN
-                                       : pooled_window.sum[bin] / static_cast<double>(pooled_window.changes[bin]));
+                series.y.push_back(pooled_window.sum[bin] / static_cast<double>(pooled_window.changes[bin]));
             }
-            drop_ends_without_value(series);
             panel.series.push_back(std::move(series));
             figure.panels.push_back(std::move(panel));
         }
