@@ -97,16 +97,18 @@ void write_responses(GroupWriter& out, const std::string& scope, const ResponseC
     write("zero", responses.zero);
 }
 
-void write_layer(CsvWriter& csv, const std::string& run, const LayerState& state) {
+void write_layer(CsvWriter& csv, const std::string& run, const LayerState& state, Biases biases) {
     const Group of_layer{state.layer, std::nullopt, state.epoch};
     GroupWriter out(csv, run, "layers", of_layer);
     out.write("units", state.units);
     out.write("dead_units", state.dead_units, share_of(state.dead_units, state.units));
     out.write("most_dead_units", state.most_dead_units, share_of(state.most_dead_units, state.units));
-    out.write("biases.", state.biases);
+    if (biases == Biases::written) out.write("biases.", state.biases);
     for (const WeightState& weights : state.weights) {
         const Group of_population{state.layer, weights.population, state.epoch};
-        GroupWriter(csv, run, "layers", of_population).write("weights.", weights.moments);
+        GroupWriter of_weights(csv, run, "layers", of_population);
+        of_weights.write("weights", weights.weights);
+        of_weights.write("weights.", weights.moments);
     }
 }
 
@@ -116,7 +118,7 @@ void write_summary_header(CsvWriter& csv) {
     csv.row("run", "table", "level", "measure", "timing", "layer", "population", "epoch", "quantity", "value", "share");
 }
 
-void write_summary(CsvWriter& csv, const std::string& run, const TraceSummary& summary) {
+void write_summary(CsvWriter& csv, const std::string& run, const TraceSummary& summary, Biases biases) {
     for (const CategoryRow& row : summary.categories) {
         GroupWriter out(csv, run, "categories", row.group);
         out.set_convention(row, summary.options);
@@ -138,7 +140,7 @@ void write_summary(CsvWriter& csv, const std::string& run, const TraceSummary& s
         out.write("weight_steps", row.weight_steps);
         out.write("rate", row.rate());
     }
-    for (const LayerState& state : summary.layers) write_layer(csv, run, state);
+    for (const LayerState& state : summary.layers) write_layer(csv, run, state, biases);
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "analysis/classify/category.hpp"
+#include "analysis/summary/run_tables.hpp"
 #include "analysis/summary/summary_csv.hpp"
 #include "analysis/summary/summary_json.hpp"
 #include "apps/command.hpp"
@@ -56,6 +57,9 @@ Json json_of_run(const analysis::RunSummary& run, const analysis::TraceSummary& 
     Json document = {
         {"run", run.path}, {"trace", analysis::json_of(trace)}, {"metrics", analysis::json_of(run.metrics)}};
     document.update(analysis::json_of(summary));
+    if (!analysis::has_biases(trace)) {
+        for (Json& layer : document["layers"]) layer["biases"] = nullptr;
+    }
     return document;
 }
 
@@ -71,11 +75,13 @@ int analyze(const std::vector<std::string>& paths, const po::variables_map& valu
     for (std::size_t index = 0; index < paths.size(); ++index) {
         watchdog.begin(index);
         const auto run = analysis::read_run(paths[index], [&] { watchdog.progress(); });
-        const auto summary = analysis::summarise(analysis::require_trace(run).tally, options);
+        const auto summary = analysis::summarise_run(analysis::require_trace(run), options);
         if (as_json) {
             document["runs"].push_back(json_of_run(run, summary));
         } else if (as_csv) {
-            analysis::write_summary(csv, run.path, summary);
+            const bool has_biases = analysis::has_biases(*run.trace);
+            analysis::write_summary(csv, run.path, summary,
+                                    has_biases ? analysis::Biases::written : analysis::Biases::left_out);
         } else {
             fmt::print("{}{}", index > 0 ? "\n" : "", summary_text(run, summary, hebbian_names_of(values)));
         }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/classify/category.hpp"
+#include "analysis/summary/run_tables.hpp"
 #include "apps/text_table.hpp"
 
 namespace stdpscope::apps {
@@ -195,20 +196,22 @@ std::string switch_text(const TraceSummary& summary) {
     return "\nReceptor switches (weights that changed sign)\n" + table.text();
 }
 
-std::string layer_text(const TraceSummary& summary) {
+std::string layer_text(const TraceSummary& summary, bool with_biases) {
     TextTable table;
     table.add_column("layer", Align::left);
     if (summary.options.grouping.epoch) table.add_column("epoch");
     for (const char* title : {"units", "dead", "most\ndead"}) table.add_column(title);
     table.add_column("of", Align::left);
-    for (const char* title : {"mean", "dev.", "min.", "max.", "mean |.|"}) table.add_column(title);
-    const auto add_row = [&](const LayerState& state, bool is_first, const std::string& thing, const Moments& moments) {
+    for (const char* title : {"how\nmany", "mean", "dev.", "min.", "max.", "mean |.|"}) table.add_column(title);
+    const auto add_row = [&](const LayerState& state, bool is_first, const std::string& thing, std::uint64_t number,
+                             const Moments& moments) {
         std::vector<std::string> cells{is_first ? state.layer : ""};
         if (summary.options.grouping.epoch) cells.push_back(is_first ? epoch_text(state.epoch.value_or(0)) : "");
         for (const std::uint64_t count : {state.units, state.dead_units, state.most_dead_units}) {
             cells.push_back(is_first ? grouped(count) : "");
         }
         cells.push_back(thing);
+        cells.push_back(shortened(number));
         for (const double value :
              {moments.mean, moments.deviation, moments.minimum, moments.maximum, moments.mean_absolute}) {
             cells.push_back(rounded(value));
@@ -216,13 +219,16 @@ std::string layer_text(const TraceSummary& summary) {
         table.add_row(cells);
     };
     for (const LayerState& state : summary.layers) {
-        add_row(state, true, "biases", state.biases);
+        if (with_biases) add_row(state, true, "biases", state.units, state.biases);
         for (const WeightState& weights : state.weights) {
             const std::string owner = state.weights.size() > 1 ? " " + weights.population : "";
-            add_row(state, false, "weights" + owner, weights.moments);
+            const bool is_first = !with_biases && &weights == &state.weights.front();
+            add_row(state, is_first, "weights" + owner, weights.weights, weights.moments);
         }
     }
-    return "\nUnits, biases and weights at the end (dead: derivative 0 throughout the last record)\n" + table.text();
+    return (with_biases ? "\nUnits, biases and weights at the end (dead: derivative 0 throughout the last record)\n"
+                        : "\nNeurons and synapses at the end (dead: no spike in the last record)\n") +
+           table.text();
 }
 
 std::string heading_text(const RunSummary& run) {
@@ -262,7 +268,8 @@ std::string convention_text(Level level, Measure measure, TimingReading timing) 
 std::string summary_text(const RunSummary& run, const TraceSummary& summary, HebbianNames hebbian_names) {
     std::string text = heading_text(run) + invalid_text(require_trace(run).tally);
     for (const Level level : summary.options.levels) text += category_text(summary, level, hebbian_names);
-    return text + effect_text(summary) + response_text(summary) + switch_text(summary) + layer_text(summary);
+    return text + effect_text(summary) + response_text(summary) + switch_text(summary) +
+           layer_text(summary, analysis::has_biases(require_trace(run)));
 }
 
 }  // namespace stdpscope::apps

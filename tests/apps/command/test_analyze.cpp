@@ -258,3 +258,24 @@ TEST_CASE("The commands on runs have help with an example", "[apps][analyze]") {
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Contains("Example:") && Contains("stdpscope " + command) && Contains("--time-limit"));
 }
+
+TEST_CASE("analyze gives the synapses of a sparse projection as they are, and no biases", "[apps][analyze]") {
+    const TestFolder folder;
+    const std::string run = folder / "run";
+    REQUIRE(run_program({"simulate", "--protocol", "vogels-abbott", "--seconds", "0.02", "--out", run}).exit_code == 0);
+    const auto projections = Json::parse(read_file(folder / "run/result.json"))["projections"];
+    const auto document = Json::parse(run_program({"analyze", run, "--json"}).output);
+    const auto& layers = document["runs"][0]["layers"];
+    REQUIRE(layers.size() == 1);
+    CHECK(layers[0]["biases"].is_null());
+    std::uint64_t synapses = 0;
+    for (const auto& projection : projections) {
+        if (projection["name"] == layers[0]["layer"]) synapses = projection["synapses"].get<std::uint64_t>();
+    }
+    REQUIRE(synapses > 0);
+    CHECK(layers[0]["weights"][0]["weights"] == synapses);
+    const Outcome text = run_program({"analyze", run});
+    CHECK_THAT(text.output, Contains("Neurons and synapses at the end") && !Contains("biases"));
+    const Outcome csv = run_program({"analyze", run, "--csv", "-"});
+    CHECK_THAT(csv.output, Contains("weights," + std::to_string(synapses)) && !Contains("biases."));
+}
