@@ -31,7 +31,8 @@ constexpr std::array kCommands{
 void print_usage(std::FILE* stream) {
     fmt::print(stream,
                "Usage: stdpscope COMMAND [options]\n\n"
-               "Reads the training of artificial neural networks as synaptic plasticity, beside simulations of it.\n\nCommands:\n");
+               "Reads the training of artificial neural networks as synaptic plasticity, beside simulations of "
+               "it.\n\nCommands:\n");
     for (const Command& command : kCommands) fmt::print(stream, "  {:<10}{}\n", command.name, command.summary);
     fmt::print(stream,
                "\n  --help     this help; stdpscope COMMAND --help: that of a command\n"

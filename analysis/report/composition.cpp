@@ -18,7 +18,8 @@ std::string convention_name(Measure measure, TimingReading timing) {
 
 class RunCounts {
 public:
-    explicit RunCounts(const Timeline& timeline) : timeline_(timeline), groups_(Json::array()), absolute_update_(Json::object()) {
+    explicit RunCounts(const Timeline& timeline)
+        : timeline_(timeline), groups_(Json::array()), absolute_update_(Json::object()) {
         for (const Measure measure : kMeasures) {
             for (const TimingReading timing : kTimings) {
                 add_groups(measure, timing);

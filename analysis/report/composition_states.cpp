@@ -58,7 +58,8 @@ std::vector<GroupCounts> groups_of(const Timeline& timeline, const State& state,
     for (const CategoryRow& row : summarise(timeline.tally, options).categories) {
         if (row.group.is_total()) continue;
         const std::string name = group_name(row.group);
-        auto found = std::find_if(groups.begin(), groups.end(), [&](const GroupCounts& each) { return each.name == name; });
+        auto found =
+            std::find_if(groups.begin(), groups.end(), [&](const GroupCounts& each) { return each.name == name; });
         if (found == groups.end()) {
             groups.push_back({name, std::vector<CategoryTable>(timeline.ends.size())});
             found = groups.end() - 1;
@@ -75,7 +76,8 @@ double value_of(const CategoryTable& counts, Category category, Shown shown) {
         case Shown::of_four:
             return counts.total() == 0 ? NAN : counts.share(category);
         case Shown::of_all: {
-            const std::uint64_t all = counts.total() + counts.no_pair + counts.unchanged + counts.untimed + counts.invalid;
+            const std::uint64_t all =
+                counts.total() + counts.no_pair + counts.unchanged + counts.untimed + counts.invalid;
             return all == 0 ? NAN : part / static_cast<double>(all);
         }
         case Shown::count:
@@ -96,7 +98,9 @@ struct Layer {
 std::vector<Layer> stack_of(Kinds kinds) {
     if (kinds == Kinds::normal_and_inverted) {
         return {{"normal STDP", {Paint::response, 0}, {Category::pre_post_potentiation, Category::post_pre_depression}},
-                {"temporally inverted STDP", {Paint::response, 2}, {Category::pre_post_depression, Category::post_pre_potentiation}}};
+                {"temporally inverted STDP",
+                 {Paint::response, 2},
+                 {Category::pre_post_depression, Category::post_pre_potentiation}}};
     }
     std::vector<Layer> stack;
     for (const Category category : kStackedCategories) {
@@ -109,7 +113,8 @@ std::string name_in_stack(const Layer& layer) {
     return layer.parts.size() == 1 ? readable_name(layer.parts.front()) : layer.name;
 }
 
-Panel stack_panel(const ReportContext& context, std::size_t run, const State& state, const GroupCounts& group, std::string title) {
+Panel stack_panel(const ReportContext& context, std::size_t run, const State& state, const GroupCounts& group,
+                  std::string title) {
     const Timeline& timeline = *context.input.details[run].timeline;
     const bool is_count = state.shown == Shown::count;
     Panel panel;
@@ -134,11 +139,13 @@ Panel stack_panel(const ReportContext& context, std::size_t run, const State& st
 Figure empty_figure(const State& state, const std::string& about) {
     Figure figure;
     figure.id = state.id();
-    figure.title = fmt::format("The {} over training, {} level{}", state.kinds == Kinds::four ? "four categories" : "kinds of STDP",
-                               name_of(state.level), about.empty() ? "" : ": " + about);
-    figure.caption = fmt::format("Table 5's categories (measure {}, timing {}; {}). Blue: normal STDP; orange and hatched: temporally "
-                                 "inverted STDP.",
-                                 name_of(state.measure), name_of(state.timing), kShownNames[static_cast<std::size_t>(state.shown)]);
+    figure.title = fmt::format("The {} over training, {} level{}",
+                               state.kinds == Kinds::four ? "four categories" : "kinds of STDP", name_of(state.level),
+                               about.empty() ? "" : ": " + about);
+    figure.caption = fmt::format(
+        "Table 5's categories (measure {}, timing {}; {}). Blue: normal STDP; orange and hatched: temporally "
+        "inverted STDP.",
+        name_of(state.measure), name_of(state.timing), kShownNames[static_cast<std::size_t>(state.shown)]);
     figure.summary = figure.caption;
     figure.columns = 4;
     figure.panel_height = 150;
@@ -183,7 +190,8 @@ void add_whole_networks(const ReportContext& context, std::vector<Figure>& figur
     for (const Level level : {Level::event, Level::update}) {
         for (const Measure measure : {Measure::magnitude, Measure::signed_weight}) {
             for (const TimingReading timing : {TimingReading::descent, TimingReading::gradient}) {
-                const RunCounts counts = whole_networks(context, {.level = level, .measure = measure, .timing = timing});
+                const RunCounts counts =
+                    whole_networks(context, {.level = level, .measure = measure, .timing = timing});
                 for (const Shown shown : kShown) {
                     if (shown == Shown::of_update && level == Level::event) continue;  // sizes are of updates
                     for (const Kinds kinds : {Kinds::four, Kinds::normal_and_inverted}) {
@@ -216,15 +224,16 @@ void add_parts(const ReportContext& context, Level level, std::vector<Figure>& f
     std::vector<Figure> over_runs;
     for (const std::size_t run : context.traced_runs()) {
         const Timeline& timeline = *context.input.details[run].timeline;
-        const std::pair<const char*, std::vector<GroupCounts>> views[] = {{"layers", layers_of(timeline, state)},
-                                                                          {"populations", populations_of(timeline, state)}};
+        const std::pair<const char*, std::vector<GroupCounts>> views[] = {
+            {"layers", layers_of(timeline, state)}, {"populations", populations_of(timeline, state)}};
         for (const auto& [view, groups] : views) {
             figures.push_back(empty_figure(state, context.names[run]));
             figures.back().id += fmt::format("_{}_run-{}", view, run + 1);
             for (const GroupCounts& group : groups) {
                 figures.back().panels.push_back(stack_panel(context, run, state, group, group.name));
                 const std::string id = state.id() + "_of_" + slug(group.name);
-                auto found = std::find_if(over_runs.begin(), over_runs.end(), [&](const Figure& each) { return each.id == id; });
+                auto found =
+                    std::find_if(over_runs.begin(), over_runs.end(), [&](const Figure& each) { return each.id == id; });
                 if (found == over_runs.end()) {
                     over_runs.push_back(empty_figure(state, group.name));
                     over_runs.back().id = id;

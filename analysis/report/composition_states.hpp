@@ -15,8 +15,8 @@ namespace stdpscope::analysis {
 ///     composition_LEVEL_MEASURE_TIMING_of-four_of_PART          a layer or a population, one panel a run
 ///     composition_LEVEL_MEASURE_TIMING_of-four_layers_run-N     a run, one panel a layer; likewise `populations`
 ///
-/// with SHOWN `of-four`, `of-all`, `count` and, at update level, `of-update`; the last two under the report's measure and timing
-/// alone. Empty where no run has a record.
+/// with SHOWN `of-four`, `of-all`, `count` and, at update level, `of-update`; the last two under the report's measure
+/// and timing alone. Empty where no run has a record.
 [[nodiscard]] std::vector<Figure> composition_states(const ReportContext& context);
 
 }  // namespace stdpscope::analysis

@@ -18,7 +18,8 @@ using Settings = std::vector<FlatSetting>;
 
 /// Neither what is trained nor how it is counted depends on these.
 bool is_irrelevant(const std::string& key) {
-    static const std::set<std::string> others = {"training.seed", "training.threads", "simulation.seed", "simulation.threads"};
+    static const std::set<std::string> others = {"training.seed", "training.threads", "simulation.seed",
+                                                 "simulation.threads"};
     return others.contains(key) || (key.starts_with("trace.") && key != "trace.update_timing");
 }
 
@@ -158,7 +159,8 @@ std::vector<Configuration> configurations_of(const std::vector<RunSummary>& runs
     }
     tell_apart(configurations, settings);
     const auto order = [](const Configuration& configuration) {
-        return std::tuple(!configuration.percent_neglu, configuration.derivative, configuration.percent_neglu.value_or(0.0));
+        return std::tuple(!configuration.percent_neglu, configuration.derivative,
+                          configuration.percent_neglu.value_or(0.0));
     };
     std::stable_sort(configurations.begin(), configurations.end(),
                      [&](const Configuration& a, const Configuration& b) { return order(a) < order(b); });
@@ -230,7 +232,8 @@ std::vector<Warning> warnings_of(const std::vector<RunSummary>& runs,
     const bool alone = std::any_of(configurations.begin(), configurations.end(),
                                    [](const Configuration& configuration) { return configuration.runs.size() < 2; });
     if (alone && runs.size() > 1) {
-        warnings.push_back({{}, "A configuration with one seed has no interval: how far its figures would scatter is not known."});
+        warnings.push_back(
+            {{}, "A configuration with one seed has no interval: how far its figures would scatter is not known."});
     }
     return warnings;
 }

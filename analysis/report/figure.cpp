@@ -18,7 +18,8 @@ constexpr std::size_t kPixelColumns = 600;
 
 constexpr std::array kPaintNames = {"configuration", "category", "response", "effect", "context", "thesis"};
 constexpr std::array kDashNames = {"solid", "dashed", "dotted"};
-constexpr std::array kMarkerNames = {"none", "circle", "square", "triangle", "diamond", "cross", "pentagon", "star", "bar"};
+constexpr std::array kMarkerNames = {"none",  "circle",   "square", "triangle", "diamond",
+                                     "cross", "pentagon", "star",   "bar"};
 constexpr std::array kKindNames = {"lines", "stack", "dots", "heat"};
 
 template <class Enumerator, std::size_t count>

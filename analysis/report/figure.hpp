@@ -35,7 +35,7 @@ struct Series {
     Look look;
     std::vector<double> x;  ///< in panels of dots: the value, where `y` is the place in the categories of the y axis
     std::vector<double> y;
-    std::vector<double> low;   ///< ends of an interval along the value axis; empty, or one a point (NaN: none)
+    std::vector<double> low;  ///< ends of an interval along the value axis; empty, or one a point (NaN: none)
     std::vector<double> high;
 };
 
@@ -110,7 +110,8 @@ struct FigureSet {
     [[nodiscard]] const Figure& first() const;
 };
 
-/// Whether category `place` of `count` along a symmetric axis is named, where names of every `step`-th decade have room.
+/// Whether category `place` of `count` along a symmetric axis is named, where names of every `step`-th decade have
+/// room.
 [[nodiscard]] bool is_named(std::size_t place, std::size_t count, std::size_t step);
 
 /// Long form: panel, series, x, y, low, high; of heat maps panel, column, row, value, marked.
@@ -118,8 +119,8 @@ struct FigureSet {
 [[nodiscard]] nlohmann::ordered_json json_of(const Figure& figure);
 [[nodiscard]] nlohmann::ordered_json json_of(const LegendEntry& entry);
 
-/// For a line of more points than two a pixel column: the points of the least and the greatest y in each of `columns` equal
-/// ranges of x, in their order; ends are kept. x ascends.
+/// For a line of more points than two a pixel column: the points of the least and the greatest y in each of `columns`
+/// equal ranges of x, in their order; ends are kept. x ascends.
 void reduce_to_pixels(Series& series, std::size_t columns);
 
 }  // namespace stdpscope::analysis

@@ -24,10 +24,11 @@ double draw_legend(svg::Writer& writer, const Figure& figure, double top) {
         }
         const std::string colour = colour_of(entry.look, Paper::light);
         if (entry.area) {
-            writer.add("<rect x=\"{0:.1f}\" y=\"{1:.1f}\" width=\"22\" height=\"12\" fill=\"{2}\"/>", x, top - 10, colour);
+            writer.add("<rect x=\"{0:.1f}\" y=\"{1:.1f}\" width=\"22\" height=\"12\" fill=\"{2}\"/>", x, top - 10,
+                       colour);
             if (svg::is_hatched(entry.look)) {
-                writer.add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"22\" height=\"12\" fill=\"url(#{})\"/>", x, top - 10,
-                           writer.hatch());
+                writer.add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"22\" height=\"12\" fill=\"url(#{})\"/>", x,
+                           top - 10, writer.hatch());
             }
         } else {
             writer.add("<path d=\"M{:.1f} {:.1f}h22\" stroke=\"{}\" stroke-width=\"2\"{}/>", x, top - 4, colour,
@@ -65,7 +66,8 @@ std::string svg_of(const Figure& figure) {
     if (!figure.panels.empty() && figure.panels.front().kind == PanelKind::heat) {
         top = draw_heat_scale(writer, figure.panels.front(), top);
     }
-    const std::size_t columns = std::clamp<std::size_t>(figure.panels.size(), 1, std::max<std::size_t>(figure.columns, 1));
+    const std::size_t columns =
+        std::clamp<std::size_t>(figure.panels.size(), 1, std::max<std::size_t>(figure.columns, 1));
     const double panel_width = kWidth / static_cast<double>(columns);
     for (std::size_t place = 0; place < figure.panels.size(); ++place) {
         const Panel& panel = figure.panels[place];
@@ -81,10 +83,12 @@ std::string svg_of(const Figure& figure) {
     const auto rows = static_cast<double>((figure.panels.size() + columns - 1) / columns);
     const double height = top + rows * (svg::Margins{}.top + figure.panel_height + svg::Margins{}.bottom) + 4.0;
     return fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
+        "height=\"{1:.0f}\" "
         "role=\"img\" font-family=\"system-ui, 'Helvetica Neue', Arial, sans-serif\" font-size=\"{2:.0f}\">"
         "<title>{3}</title><desc>{4}</desc><defs><pattern id=\"{7}\" width=\"6\" height=\"6\" "
-        "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"1.6\" height=\"6\" fill=\"#ffffff\" "
+        "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"1.6\" height=\"6\" "
+        "fill=\"#ffffff\" "
         "fill-opacity=\"0.55\"/></pattern></defs><rect width=\"100%\" height=\"100%\" fill=\"{5}\"/>\n{6}</svg>\n",
         kWidth, height, svg::kTextPixels, html_escaped(figure.title), html_escaped(figure.summary), svg::kBackground,
         writer.text(), writer.hatch());

@@ -27,8 +27,8 @@ ExpectedCounts shuffled(const ChangeCounts& changes, Measure measure, TimingRead
         for (std::size_t timing = 0; timing < 3; ++timing) {
             const double here = changes.counts[receptor][timing][0] + changes.counts[receptor][timing][1];
             for (const Sign change : {-1, 1}) {
-                const Category category = category_of(read_timing(reading, sign_at(timing)),
-                                                      consequence(measure, sign_at(receptor), change));
+                const Category category =
+                    category_of(read_timing(reading, sign_at(timing)), consequence(measure, sign_at(receptor), change));
                 expected[static_cast<std::size_t>(category)] += here * by_sign[change > 0 ? 1 : 0] / whole;
             }
         }
@@ -63,9 +63,9 @@ ExpectedCounts shuffled_categories(const UpdateCounts& updates, Measure measure,
     for (const Sign receptor : {-1, 0, 1}) {
         for (const Sign timing : {-1, 0, 1}) {
             for (const Sign change : {-1, 1}) {
-                changes.add(receptor, timing, change,
-                            updates.histogram[UpdateCounts::place(axis_of(receptor), axis_of(timing),
-                                                                  axis_of(change))]);
+                changes.add(
+                    receptor, timing, change,
+                    updates.histogram[UpdateCounts::place(axis_of(receptor), axis_of(timing), axis_of(change))]);
             }
         }
     }
@@ -77,7 +77,8 @@ ExpectedCounts shuffled_categories(const Tally& tally, Level level, Measure meas
     for (const auto& [epoch, layers] : tally.epochs()) {
         for (const LayerTally& layer : layers) {
             if (level == Level::event) {
-                for (const EventCounts& counts : layer.events) add_to(sum, shuffled_categories(counts, measure, reading));
+                for (const EventCounts& counts : layer.events)
+                    add_to(sum, shuffled_categories(counts, measure, reading));
             } else {
                 for (const UpdateCounts& counts : layer.updates) {
                     add_to(sum, shuffled_categories(counts, measure, reading));

@@ -51,7 +51,8 @@ std::vector<std::size_t> ReportContext::measured_configurations() const {
     std::vector<std::size_t> measured;
     for (std::size_t index = 0; index < configurations.size(); ++index) {
         const auto& members = configurations[index].runs;
-        const bool has_errors = std::any_of(members.begin(), members.end(), [&](std::size_t member) { return !run(member).metrics.empty(); });
+        const bool has_errors = std::any_of(members.begin(), members.end(),
+                                            [&](std::size_t member) { return !run(member).metrics.empty(); });
         if (has_errors) measured.push_back(index);
     }
     return measured;
@@ -82,7 +83,8 @@ std::vector<std::string> ReportContext::layer_names(const std::vector<std::size_
 
 std::optional<std::size_t> ReportContext::layer_of(std::size_t run_index, const std::string& name) const {
     const auto& layers = run(run_index).trace->header.layers;
-    const auto found = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.name == name; });
+    const auto found =
+        std::find_if(layers.begin(), layers.end(), [&](const auto& layer) { return layer.name == name; });
     if (found == layers.end()) return std::nullopt;
     return static_cast<std::size_t>(found - layers.begin());
 }
@@ -125,12 +127,14 @@ std::string subtitle_of(const ReportContext& context) {
     std::string subjects;
     std::set<std::string> seen;
     for (const Configuration& each : context.configurations) {
-        const std::string subject = (each.network.empty() ? "network" : each.network) + (each.data.empty() ? "" : " on " + each.data);
+        const std::string subject =
+            (each.network.empty() ? "network" : each.network) + (each.data.empty() ? "" : " on " + each.data);
         if (seen.insert(subject).second) subjects += (subjects.empty() ? "" : ", ") + subject;
     }
     std::size_t epochs = 0;
     for (const RunSummary& each : context.input.runs) epochs = std::max(epochs, each.metrics.size());
-    return fmt::format("{}, {} epoch{}: training read as synaptic plasticity.", subjects, epochs, epochs == 1 ? "" : "s");
+    return fmt::format("{}, {} epoch{}: training read as synaptic plasticity.", subjects, epochs,
+                       epochs == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -138,16 +142,17 @@ std::string subtitle_of(const ReportContext& context) {
 Report make_report(const ReportInput& input) {
     const ReportContext context(input);
     Report report;
-    report.title = context.runs() == 1 ? context.names.front()
-                                       : std::to_string(context.runs()) + " runs of " +
-                                             std::to_string(context.configurations.size()) + " configuration" +
-                                             (context.configurations.size() == 1 ? "" : "s");
+    report.title = context.runs() == 1
+                       ? context.names.front()
+                       : std::to_string(context.runs()) + " runs of " + std::to_string(context.configurations.size()) +
+                             " configuration" + (context.configurations.size() == 1 ? "" : "s");
     report.subtitle = subtitle_of(context);
     report.run_names = context.names;
     report.configurations = context.configurations;
     report.options = input.options;
-    for (const auto section : {compared_section, errors_section, curves_section, composition_section, effects_section,
-                               window_section, bridge_section, simulations_section, units_section, statistics_section}) {
+    for (const auto section :
+         {compared_section, errors_section, curves_section, composition_section, effects_section, window_section,
+          bridge_section, simulations_section, units_section, statistics_section}) {
         Section made = section(context);
         if (!made.items.empty()) report.sections.push_back(std::move(made));
     }

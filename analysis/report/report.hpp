@@ -20,9 +20,9 @@ namespace stdpscope::analysis {
 
 /// What a report reads of a run beyond its summary.
 struct RunDetail {
-    std::optional<Timeline> timeline;   ///< none without a record
-    std::vector<LayerWindow> windows;   ///< by layer, of a training; empty below trace level `samples`
-    std::vector<SpikeWindow> spikes;    ///< by projection, of a simulation; likewise
+    std::optional<Timeline> timeline;            ///< none without a record
+    std::vector<LayerWindow> windows;            ///< by layer, of a training; empty below trace level `samples`
+    std::vector<SpikeWindow> spikes;             ///< by projection, of a simulation; likewise
     std::optional<SimulationResult> simulation;  ///< none of a training, or without a result
 };
 
@@ -58,7 +58,8 @@ struct Report {
     std::vector<Section> sections;
     /// Counts over time under every convention, for the page's controls (composition.hpp); null without a trace.
     nlohmann::ordered_json composition;
-    /// The composition figure under every state of the page's controls (composition_states.hpp); empty unless asked for.
+    /// The composition figure under every state of the page's controls (composition_states.hpp); empty unless asked
+    /// for.
     std::vector<Figure> states;
 };
 

@@ -7,7 +7,7 @@ namespace stdpscope::analysis {
 
 struct ReportContext {
     const ReportInput& input;
-    std::vector<std::string> names;             ///< of the runs
+    std::vector<std::string> names;  ///< of the runs
     std::vector<Configuration> configurations;
     std::vector<std::size_t> configuration_of;  ///< by run
 
@@ -26,11 +26,13 @@ struct ReportContext {
     [[nodiscard]] std::vector<std::size_t> measured_configurations() const;
     /// The configuration to which others are compared: the first without NegLU units, else the first.
     [[nodiscard]] std::size_t reference() const;
-    /// Those of traced_runs() that are trainings: simulations have projections for layers, no derivatives and no biases.
+    /// Those of traced_runs() that are trainings: simulations have projections for layers, no derivatives and no
+    /// biases.
     [[nodiscard]] std::vector<std::size_t> trained_runs() const;
     /// Names of the layers of some of traced_runs(), each once, in the order of its first run.
     [[nodiscard]] std::vector<std::string> layer_names(const std::vector<std::size_t>& traced) const;
-    /// Where choices of a trained layer begin: the first with several populations (NegLU units) in any run, else the first.
+    /// Where choices of a trained layer begin: the first with several populations (NegLU units) in any run, else the
+    /// first.
     [[nodiscard]] std::size_t layer_of_interest() const;
     /// Place of a layer in the trace of a run that has one; none where it lacks it.
     [[nodiscard]] std::optional<std::size_t> layer_of(std::size_t run_index, const std::string& name) const;

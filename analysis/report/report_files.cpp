@@ -75,7 +75,9 @@ std::vector<ReportFile> latex_files(const Report& report) {
 
 std::vector<ReportFile> svg_files(const Report& report, FigureScope scope) {
     std::vector<ReportFile> files;
-    for_each_figure(report, scope, [&](const Figure& figure) { files.push_back({figure.id + ".svg", svg_of(figure)}); });
+    for_each_figure(report, scope, [&](const Figure& figure) {
+        files.push_back({figure.id + ".svg", svg_of(figure)});
+    });
     return files;
 }
 

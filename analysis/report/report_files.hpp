@@ -24,7 +24,8 @@ enum class FigureScope { sections, with_states };
 /// Every figure (ID.svg).
 [[nodiscard]] std::vector<ReportFile> svg_files(const Report& report, FigureScope scope);
 
-/// {"title", "options", "runs", "configurations", "sections": [{"id", "title", "paragraphs", "warnings", "items": [{"table": ...} |
+/// {"title", "options", "runs", "configurations", "sections": [{"id", "title", "paragraphs", "warnings", "items":
+/// [{"table": ...} |
 /// {"figures": {"id", "choices", "figures"}}]}], "composition"}
 [[nodiscard]] nlohmann::ordered_json json_of(const Report& report);
 

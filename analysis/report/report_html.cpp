@@ -38,8 +38,9 @@ std::string packed(const Json& document) {
     const std::string text = document.dump();
     uLongf size = compressBound(static_cast<uLong>(text.size()));
     std::string bytes(size, '\0');
-    const int result = compress2(reinterpret_cast<Bytef*>(bytes.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
-                                 static_cast<uLong>(text.size()), Z_DEFAULT_COMPRESSION);
+    const int result =
+        compress2(reinterpret_cast<Bytef*>(bytes.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
+                  static_cast<uLong>(text.size()), Z_DEFAULT_COMPRESSION);
     if (result != Z_OK) throw std::runtime_error(fmt::format("zlib: compress2 gave {}", result));
     bytes.resize(size);
     return base64_of(bytes);
@@ -76,7 +77,8 @@ Json data_of(const Report& report) {
 
 Json files_of(const Report& report) {
     Json files = Json::object();
-    for (const auto& list : {csv_files(report, FigureScope::sections), latex_files(report), svg_files(report, FigureScope::sections)}) {
+    for (const auto& list :
+         {csv_files(report, FigureScope::sections), latex_files(report), svg_files(report, FigureScope::sections)}) {
         for (const ReportFile& file : list) files[file.name] = file.content;
     }
     return files;
@@ -90,10 +92,11 @@ std::string header_html(const Report& report) {
         "<ul id=\"configurations\" aria-label=\"configurations to show in the figures\">",
         html_escaped(report.title), html_escaped(report.subtitle));
     for (const Configuration& configuration : report.configurations) {
-        text += fmt::format("<li><label><input type=\"checkbox\" checked><span class=\"name\">{}</span>"
-                            "<span class=\"runs\">{}</span></label></li>",
-                            html_escaped(configuration.name),
-                            configuration.runs.size() == 1 ? "1 run" : fmt::format("{} runs", configuration.runs.size()));
+        text += fmt::format(
+            "<li><label><input type=\"checkbox\" checked><span class=\"name\">{}</span>"
+            "<span class=\"runs\">{}</span></label></li>",
+            html_escaped(configuration.name),
+            configuration.runs.size() == 1 ? "1 run" : fmt::format("{} runs", configuration.runs.size()));
     }
     return text + "</ul></div></header>\n";
 }
@@ -140,20 +143,23 @@ std::string item_html(const FigureSet& set) {
 /// Long tables are folded.
 std::string item_html(const Table& table) {
     constexpr std::size_t kMostRows = 40;
-    const std::string box = fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div>",
-                                        html_escaped(table.id), html_of(table));
+    const std::string box =
+        fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div>",
+                    html_escaped(table.id), html_of(table));
     const std::string shown =
         table.rows.size() <= kMostRows
             ? box
             : fmt::format("<details><summary>Show {} rows</summary>{}</details>", table.rows.size(), box);
-    return fmt::format("<div class=\"table\" data-table=\"{}\"><p class=\"table-caption\" aria-hidden=\"true\">{}</p>{}</div>\n",
-                       table.id, html_escaped(table.caption), shown);
+    return fmt::format(
+        "<div class=\"table\" data-table=\"{}\"><p class=\"table-caption\" aria-hidden=\"true\">{}</p>{}</div>\n",
+        table.id, html_escaped(table.caption), shown);
 }
 
 std::string section_html(const Section& section, std::size_t number) {
-    std::string text = fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\"><h2 id=\"{0}-title\"><span "
-                                   "class=\"count\">{1}</span>{2}</h2>\n{3}",
-                                   section.id, number, html_escaped(section.title), warnings_html(section));
+    std::string text = fmt::format(
+        "<section id=\"{0}\" aria-labelledby=\"{0}-title\"><h2 id=\"{0}-title\"><span "
+        "class=\"count\">{1}</span>{2}</h2>\n{3}",
+        section.id, number, html_escaped(section.title), warnings_html(section));
     for (const std::string& paragraph : section.paragraphs) text += "<p>" + html_escaped(paragraph) + "</p>\n";
     for (const auto& item : section.items) {
         text += std::visit([](const auto& content) { return item_html(content); }, item);
@@ -162,8 +168,8 @@ std::string section_html(const Section& section, std::size_t number) {
 }
 
 std::string body_html(const Report& report, const std::string& program) {
-    std::string text = header_html(report) + "<div class=\"layout\">\n" + contents_html(report) + "<main id=\"main\">\n" +
-                       glance_html(report);
+    std::string text = header_html(report) + "<div class=\"layout\">\n" + contents_html(report) +
+                       "<main id=\"main\">\n" + glance_html(report);
     for (std::size_t place = 0; place < report.sections.size(); ++place) {
         text += section_html(report.sections[place], place + 1);
     }

@@ -6,7 +6,8 @@
 
 #include "analysis/report/report_context.hpp"
 
-/// Events of a training as spikes (docs/bridge.md): how often sign and category agree, how sizes correlate, where and why not.
+/// Events of a training as spikes (docs/bridge.md): how often sign and category agree, how sizes correlate, where and
+/// why not.
 namespace stdpscope::analysis {
 namespace {
 
@@ -27,7 +28,8 @@ std::string shown_layer(const BridgeLayer& row) {
 
 /// One row a run and layer.
 template <class CellsOf>
-Table table_by_layer(const ReportContext& context, const char* id, const char* caption, std::vector<Column> columns, CellsOf cells_of) {
+Table table_by_layer(const ReportContext& context, const char* id, const char* caption, std::vector<Column> columns,
+                     CellsOf cells_of) {
     Table table{.id = id, .caption = caption, .columns = {{"run", "run"}, {"layer", "layer"}}, .rows = {}};
     table.columns.insert(table.columns.end(), columns.begin(), columns.end());
     for (const std::size_t run : bridge_runs(context)) {
@@ -41,55 +43,63 @@ Table table_by_layer(const ReportContext& context, const char* id, const char* c
 }
 
 Table agreement_table(const ReportContext& context) {
-    return table_by_layer(
-        context, "bridge_agreement",
-        "Events whose spikes changed the weight as the training asked for: by the sign of the signed weight's change, by Table 5's "
-        "category (measure magnitude), at synapses that excite and that inhibit, and against the sign of the update that the whole "
-        "batch made. Window response: normal or inverted by the response's sign alone (Table 3 to the letter); effect: turned round "
-        "at synapses that inhibit.",
-        {{"window", "window"},
-         {"source", "training"},
-         {"events", "events", Format::whole},
-         {"same_sign", "same sign", Format::percent},
-         {"same_category", "same category", Format::percent},
-         {"excitatory_events", "at exciting synapses", Format::whole},
-         {"excitatory_same_sign", "of these same sign", Format::percent},
-         {"inhibitory_events", "at inhibiting synapses", Format::whole},
-         {"inhibitory_same_sign", "of these same sign", Format::percent},
-         {"same_sign_as_update", "same sign as update", Format::percent}},
-        [&](std::size_t run, const BridgeLayer& row) {
-            return std::vector<Cell>{bridge_of(context, run)->window,
-                                     context.run(run).setting("simulation.source"),
-                                     row.events,
-                                     share_of(row.same_sign, row.events),
-                                     share_of(row.same_category, row.events),
-                                     row.excitatory,
-                                     cell_of(row.excitatory_same_sign),
-                                     row.inhibitory,
-                                     cell_of(row.inhibitory_same_sign),
-                                     cell_of(row.same_sign_as_update)};
-        });
+    return table_by_layer(context, "bridge_agreement",
+                          "Events whose spikes changed the weight as the training asked for: by the sign of the signed "
+                          "weight's change, by Table 5's "
+                          "category (measure magnitude), at synapses that excite and that inhibit, and against the "
+                          "sign of the update that the whole "
+                          "batch made. Window response: normal or inverted by the response's sign alone (Table 3 to "
+                          "the letter); effect: turned round "
+                          "at synapses that inhibit.",
+                          {{"window", "window"},
+                           {"source", "training"},
+                           {"events", "events", Format::whole},
+                           {"same_sign", "same sign", Format::percent},
+                           {"same_category", "same category", Format::percent},
+                           {"excitatory_events", "at exciting synapses", Format::whole},
+                           {"excitatory_same_sign", "of these same sign", Format::percent},
+                           {"inhibitory_events", "at inhibiting synapses", Format::whole},
+                           {"inhibitory_same_sign", "of these same sign", Format::percent},
+                           {"same_sign_as_update", "same sign as update", Format::percent}},
+                          [&](std::size_t run, const BridgeLayer& row) {
+                              return std::vector<Cell>{bridge_of(context, run)->window,
+                                                       context.run(run).setting("simulation.source"),
+                                                       row.events,
+                                                       share_of(row.same_sign, row.events),
+                                                       share_of(row.same_category, row.events),
+                                                       row.excitatory,
+                                                       cell_of(row.excitatory_same_sign),
+                                                       row.inhibitory,
+                                                       cell_of(row.inhibitory_same_sign),
+                                                       cell_of(row.same_sign_as_update)};
+                          });
 }
 
 /// Why not: the only two reasons that the mapping leaves (docs/bridge.md), and what is in neither.
 Table differences_table(const ReportContext& context) {
-    return table_by_layer(
-        context, "bridge_differences",
-        "Where they disagree, and why: events of another sign at synapses that inhibit, where a window by response alone strengthens "
-        "what the training weakens; and those that met a bound, as a synapse without receptors has none to lose. An event may be both.",
-        {{"other_sign", "another sign", Format::whole},
-         {"other_sign_share", "of all events", Format::percent},
-         {"other_inhibitory", "at inhibiting synapses", Format::whole},
-         {"other_inhibitory_share", "of another sign", Format::percent},
-         {"other_unchanged", "at a bound", Format::whole},
-         {"other_unchanged_share", "of another sign", Format::percent}},
-        [](std::size_t, const BridgeLayer& row) {
-            const std::uint64_t other = row.events - row.same_sign;
-            const auto of_others = [&](std::uint64_t part) { return other == 0 ? Cell{} : Cell(share_of(part, other)); };
-            return std::vector<Cell>{other, share_of(other, row.events),
-                                     row.other_inhibitory, of_others(row.other_inhibitory),
-                                     row.other_unchanged, of_others(row.other_unchanged)};
-        });
+    return table_by_layer(context, "bridge_differences",
+                          "Where they disagree, and why: events of another sign at synapses that inhibit, where a "
+                          "window by response alone strengthens "
+                          "what the training weakens; and those that met a bound, as a synapse without receptors has "
+                          "none to lose. An event may be both.",
+                          {{"other_sign", "another sign", Format::whole},
+                           {"other_sign_share", "of all events", Format::percent},
+                           {"other_inhibitory", "at inhibiting synapses", Format::whole},
+                           {"other_inhibitory_share", "of another sign", Format::percent},
+                           {"other_unchanged", "at a bound", Format::whole},
+                           {"other_unchanged_share", "of another sign", Format::percent}},
+                          [](std::size_t, const BridgeLayer& row) {
+                              const std::uint64_t other = row.events - row.same_sign;
+                              const auto of_others = [&](std::uint64_t part) {
+                                  return other == 0 ? Cell{} : Cell(share_of(part, other));
+                              };
+                              return std::vector<Cell>{other,
+                                                       share_of(other, row.events),
+                                                       row.other_inhibitory,
+                                                       of_others(row.other_inhibitory),
+                                                       row.other_unchanged,
+                                                       of_others(row.other_unchanged)};
+                          });
 }
 
 struct Correlated {
@@ -111,8 +121,10 @@ Table sizes_table(const ReportContext& context) {
     }
     return table_by_layer(
         context, "bridge_sizes",
-        "Correlation over events of the size of the spikes' change with that of the training's event |D F a|, and with the parts of it "
-        "that spikes carry: D loss derivative (time difference), a activation (number of spikes), F activation derivative (its sign "
+        "Correlation over events of the size of the spikes' change with that of the training's event |D F a|, and with "
+        "the parts of it "
+        "that spikes carry: D loss derivative (time difference), a activation (number of spikes), F activation "
+        "derivative (its sign "
         "alone, as the window). Over all layers together it says little: scales are each layer's own.",
         columns, [](std::size_t, const BridgeLayer& row) {
             std::vector<Cell> cells;
@@ -133,10 +145,12 @@ struct Measured {
 std::vector<Panel> panels_by_layer(const ReportContext& context, const std::vector<Measured>& measured, const Axis& x) {
     std::vector<Panel> panels;
     const auto panel_of = [&](const std::string& layer) -> Panel& {
-        const auto found = std::find_if(panels.begin(), panels.end(), [&](const Panel& panel) { return panel.title == layer; });
+        const auto found =
+            std::find_if(panels.begin(), panels.end(), [&](const Panel& panel) { return panel.title == layer; });
         if (found != panels.end()) return *found;
         panels.push_back({.kind = PanelKind::dots, .title = layer, .x = x, .y = {}, .series = {}, .cells = {}});
-        for (auto each = measured.rbegin(); each != measured.rend(); ++each) panels.back().y.categories.push_back(each->name);
+        for (auto each = measured.rbegin(); each != measured.rend(); ++each)
+            panels.back().y.categories.push_back(each->name);
         return panels.back();
     };
     for (const std::size_t run : bridge_runs(context)) {
@@ -167,9 +181,10 @@ std::string agreement_summary(const ReportContext& context) {
     for (const std::size_t run : bridge_runs(context)) {
         const BridgeLayer& all = bridge_of(context, run)->layers.back();
         if (all.events == 0) continue;
-        text += fmt::format("{}{} (window by {}): of {} events {:.2f} % have the sign and {:.2f} % the category of the training",
-                            text.empty() ? "" : " ", context.names[run], bridge_of(context, run)->window, all.events,
-                            100 * share_of(all.same_sign, all.events), 100 * share_of(all.same_category, all.events));
+        text += fmt::format(
+            "{}{} (window by {}): of {} events {:.2f} % have the sign and {:.2f} % the category of the training",
+            text.empty() ? "" : " ", context.names[run], bridge_of(context, run)->window, all.events,
+            100 * share_of(all.same_sign, all.events), 100 * share_of(all.same_category, all.events));
         if (all.excitatory_same_sign && all.inhibitory_same_sign) {
             text += fmt::format("; the sign of {:.2f} % at synapses that excite and of {:.2f} % at those that inhibit",
                                 100 * *all.excitatory_same_sign, 100 * *all.inhibitory_same_sign);
@@ -183,8 +198,10 @@ FigureSet agreement_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "bridge_agreement";
     figure.title = "Agreement of training and spikes";
-    figure.caption = "Share of the events whose spikes changed the weight with the sign, or into the category, that the training asked "
-                     "for, by layer. The last row compares with the update of the whole batch: one half is chance.";
+    figure.caption =
+        "Share of the events whose spikes changed the weight with the sign, or into the category, that the training "
+        "asked "
+        "for, by layer. The last row compares with the update of the whole batch: one half is chance.";
     figure.columns = 3;
     figure.panel_height = 150;
     add_legend(context, figure);
@@ -194,13 +211,14 @@ FigureSet agreement_figure(const ReportContext& context) {
             return share_of(row.*part, row.events);
         };
     };
-    figure.panels = panels_by_layer(context,
-                                    {{"same sign", of_events(&BridgeLayer::same_sign)},
-                                     {"same category", of_events(&BridgeLayer::same_category)},
-                                     {"sign, exciting", [](const BridgeLayer& row) { return row.excitatory_same_sign; }},
-                                     {"sign, inhibiting", [](const BridgeLayer& row) { return row.inhibitory_same_sign; }},
-                                     {"sign of update", [](const BridgeLayer& row) { return row.same_sign_as_update; }}},
-                                    {.title = "events that agree", .percent = true, .minimum = 0.0, .maximum = 1.0});
+    figure.panels =
+        panels_by_layer(context,
+                        {{"same sign", of_events(&BridgeLayer::same_sign)},
+                         {"same category", of_events(&BridgeLayer::same_category)},
+                         {"sign, exciting", [](const BridgeLayer& row) { return row.excitatory_same_sign; }},
+                         {"sign, inhibiting", [](const BridgeLayer& row) { return row.inhibitory_same_sign; }},
+                         {"sign of update", [](const BridgeLayer& row) { return row.same_sign_as_update; }}},
+                        {.title = "events that agree", .percent = true, .minimum = 0.0, .maximum = 1.0});
     figure.summary = agreement_summary(context);
     return {"bridge_agreement", {}, {std::move(figure)}, {}};
 }
@@ -209,19 +227,24 @@ FigureSet sizes_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "bridge_sizes";
     figure.title = "Sizes of training and spikes";
-    figure.caption = "Correlation of the size of the spikes' change with |D F a|, which the training asked for, and with the parts of it "
-                     "that spikes carry; linear (Pearson) and of ranks (Spearman), by layer.";
+    figure.caption =
+        "Correlation of the size of the spikes' change with |D F a|, which the training asked for, and with the parts "
+        "of it "
+        "that spikes carry; linear (Pearson) and of ranks (Spearman), by layer.";
     figure.columns = 3;
     figure.panel_height = 160;
     add_legend(context, figure);
     std::vector<Measured> measured;
     for (const Correlated& each : kCorrelated) {
         const auto correlation = each.correlation;
-        measured.push_back({fmt::format("{}, linear", each.name), [correlation](const BridgeLayer& row) { return (row.*correlation).pearson; }});
-        measured.push_back({fmt::format("{}, ranks", each.name), [correlation](const BridgeLayer& row) { return (row.*correlation).spearman; }});
+        measured.push_back({fmt::format("{}, linear", each.name),
+                            [correlation](const BridgeLayer& row) { return (row.*correlation).pearson; }});
+        measured.push_back({fmt::format("{}, ranks", each.name),
+                            [correlation](const BridgeLayer& row) { return (row.*correlation).spearman; }});
     }
     figure.panels = panels_by_layer(context, measured, {.title = "correlation", .minimum = -1.0, .maximum = 1.0});
-    std::erase_if(figure.panels, [](const Panel& panel) { return panel.title == "all"; });  // scales are each layer's own
+    std::erase_if(figure.panels,
+                  [](const Panel& panel) { return panel.title == "all"; });  // scales are each layer's own
     double least = 1.0;
     double most = -1.0;
     for (const std::size_t run : bridge_runs(context)) {
@@ -231,8 +254,11 @@ FigureSet sizes_figure(const ReportContext& context) {
             most = std::max(most, *row.asked.spearman);
         }
     }
-    figure.summary = least > most ? "No layer has sizes to correlate."
-                                  : fmt::format("Within layers, ranks of the sizes of change correlate by {:.3f} to {:.3f} with |D F a|.", least, most);
+    figure.summary =
+        least > most
+            ? "No layer has sizes to correlate."
+            : fmt::format("Within layers, ranks of the sizes of change correlate by {:.3f} to {:.3f} with |D F a|.",
+                          least, most);
     return {"bridge_sizes", {}, {std::move(figure)}, {}};
 }
 
@@ -265,8 +291,10 @@ FigureSet categories_figure(const ReportContext& context) {
         Figure figure;
         figure.id = fmt::format("bridge_categories_{}", run + 1);
         figure.title = "Category by training and by spikes: " + context.names[run];
-        figure.caption = "Of the events that the training put in a category (a row), the share that the spikes put in each (a column), by "
-                         "layer. Pre, post: which neuron fired first; + potentiation, - depression; none: the weight stayed.";
+        figure.caption =
+            "Of the events that the training put in a category (a row), the share that the spikes put in each (a "
+            "column), by "
+            "layer. Pre, post: which neuron fired first; + potentiation, - depression; none: the weight stayed.";
         figure.columns = 3;
         figure.panel_height = 120;
         for (const BridgeLayer& row : bridge_of(context, run)->layers) figure.panels.push_back(categories_panel(row));
@@ -305,10 +333,14 @@ Section bridge_section(const ReportContext& context) {
     Section section{.id = "bridge", .title = "Training as spikes", .paragraphs = {}, .warnings = {}, .items = {}};
     if (bridge_runs(context).empty()) return section;
     section.paragraphs = {
-        "Events of a training were turned into spikes of two neurons: the activation into the number of presynaptic spikes, the loss "
-        "derivative into who fires first and how far apart, the sign of the activation's derivative into the window, the weight into the "
-        "kind and number of receptors. A spiking rule then changed each synapse. Does it do what the training asked for?",
-        "By response alone, signs agree at synapses that excite and at none that inhibit: a normal window strengthens a synapse when the "
+        "Events of a training were turned into spikes of two neurons: the activation into the number of presynaptic "
+        "spikes, the loss "
+        "derivative into who fires first and how far apart, the sign of the activation's derivative into the window, "
+        "the weight into the "
+        "kind and number of receptors. A spiking rule then changed each synapse. Does it do what the training asked "
+        "for?",
+        "By response alone, signs agree at synapses that excite and at none that inhibit: a normal window strengthens "
+        "a synapse when the "
         "presynaptic neuron fires first, whatever the synapse does, where the training weakens one that inhibits.",
     };
     section.items.emplace_back(agreement_figure(context));

@@ -90,7 +90,8 @@ std::optional<Table> environment_table(const ReportContext& context) {
         for (std::size_t index = 0; index < context.runs(); ++index) {
             if (const auto value = environment_text(context.run(index), key)) by_value[*value].push_back(index);
         }
-        for (const auto& [value, runs] : by_value) table.rows.push_back({std::string(name), value, whose(context, runs)});
+        for (const auto& [value, runs] : by_value)
+            table.rows.push_back({std::string(name), value, whose(context, runs)});
     }
     if (table.rows.empty()) return std::nullopt;
     return table;

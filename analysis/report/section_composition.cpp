@@ -52,8 +52,9 @@ FigureSet composition_figure(const ReportContext& context) {
         if (!most.empty() && least == most) {
             figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: {:.2f} %.", 100 * high);
         } else if (!most.empty()) {
-            figure.summary = fmt::format("Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).",
-                                         100 * low, least, 100 * high, most);
+            figure.summary = fmt::format(
+                "Share of temporally inverted STDP over the whole run: from {:.2f} % ({}) to {:.2f} % ({}).", 100 * low,
+                least, 100 * high, most);
         }
         set.figures.push_back(std::move(figure));
     }
@@ -79,16 +80,17 @@ std::vector<Cell> category_cells(const CategoryTable& counts) {
 }
 
 Table categories_by_run(const ReportContext& context, Level level) {
-    Table table{.id = fmt::format("categories_{}", name_of(level)),
-                .caption = level == Level::event
-                               ? fmt::format("Event level, whole run: shares of the firing pairs ({}). Without a pair: "
-                                             "events in which the transmitter, timing or response is 0.",
-                                             convention_text(context.input.options))
-                               : fmt::format("Update level, whole run: shares of the timed changes ({}). Untimed: changed "
-                                             "by momentum or decay alone.",
-                                             convention_text(context.input.options)),
-                .columns = {{"run", "run"}, {"configuration", "configuration"}},
-                .rows = {}};
+    Table table{
+        .id = fmt::format("categories_{}", name_of(level)),
+        .caption = level == Level::event
+                       ? fmt::format("Event level, whole run: shares of the firing pairs ({}). Without a pair: "
+                                     "events in which the transmitter, timing or response is 0.",
+                                     convention_text(context.input.options))
+                       : fmt::format("Update level, whole run: shares of the timed changes ({}). Untimed: changed "
+                                     "by momentum or decay alone.",
+                                     convention_text(context.input.options)),
+        .columns = {{"run", "run"}, {"configuration", "configuration"}},
+        .rows = {}};
     for (Column& column : category_columns()) table.columns.push_back(std::move(column));
     if (level == Level::event) {
         table.columns.push_back({"no_pair", "without a pair", Format::whole});
@@ -115,10 +117,12 @@ Table categories_by_run(const ReportContext& context, Level level) {
 
 /// Every layer and population of every run, under both levels, measures and timing readings.
 Table categories_in_full(const ReportContext& context) {
-    Table table{.id = "categories_in_full",
-                .caption = "Whole runs by layer and population, under the report's measure and timing; 'all' is over all of them.",
-                .columns = {{"run", "run"}, {"level", "level"}, {"layer", "layer"}, {"population", "population"}},
-                .rows = {}};
+    Table table{
+        .id = "categories_in_full",
+        .caption =
+            "Whole runs by layer and population, under the report's measure and timing; 'all' is over all of them.",
+        .columns = {{"run", "run"}, {"level", "level"}, {"layer", "layer"}, {"population", "population"}},
+        .rows = {}};
     for (Column& column : category_columns()) table.columns.push_back(std::move(column));
     constexpr std::array kGroupings = {Grouping{}, Grouping{.layer = true}, Grouping{.population = true},
                                        Grouping{.layer = true, .population = true}};
@@ -149,7 +153,8 @@ FigureSet response_figure(const ReportContext& context) {
         figure.id = "responses_" + layer;
         figure.title = "Response of the units of " + layer;
         figure.caption =
-            "Events by the sign of the postsynaptic unit's derivative: normal (+), none (0), temporally inverted (-). One "
+            "Events by the sign of the postsynaptic unit's derivative: normal (+), none (0), temporally inverted (-). "
+            "One "
             "panel a run.";
         figure.columns = 4;
         figure.panel_height = 120;
@@ -195,8 +200,9 @@ FigureSet response_figure(const ReportContext& context) {
             panel.series.assign(series.begin(), series.end());
             figure.panels.push_back(std::move(panel));
         }
-        figure.summary = most > 0.0 ? fmt::format("Most inverted responses: {:.2f} % of the events ({}).", 100 * most, name)
-                                    : "No unit of this layer answered with an inverted response.";
+        figure.summary = most > 0.0
+                             ? fmt::format("Most inverted responses: {:.2f} % of the events ({}).", 100 * most, name)
+                             : "No unit of this layer answered with an inverted response.";
         set.figures.push_back(std::move(figure));
     }
     return set;
@@ -208,10 +214,14 @@ Section composition_section(const ReportContext& context) {
     Section section{.id = "composition", .title = "STDP composition", .paragraphs = {}, .warnings = {}, .items = {}};
     if (context.traced_runs().empty()) return section;
     section.paragraphs.push_back(
-        "Each firing pair (event level) or each timed weight update (update level) is one of four categories by its timing "
-        "and by whether it strengthened the synapse. Normal STDP is pre-post potentiation and post-pre depression; the other "
-        "two are temporally inverted. By magnitude a synapse is strengthened when it gains receptors (|weight| grows), by "
-        "signed when its weight grows. Timing is the sign of minus dLoss/dactivation (descent) or of plus dLoss/dactivation "
+        "Each firing pair (event level) or each timed weight update (update level) is one of four categories by its "
+        "timing "
+        "and by whether it strengthened the synapse. Normal STDP is pre-post potentiation and post-pre depression; the "
+        "other "
+        "two are temporally inverted. By magnitude a synapse is strengthened when it gains receptors (|weight| grows), "
+        "by "
+        "signed when its weight grows. Timing is the sign of minus dLoss/dactivation (descent) or of plus "
+        "dLoss/dactivation "
         "(gradient, the thesis' tables to the letter).");
     section.items.emplace_back(composition_figure(context));
     section.items.emplace_back(categories_by_run(context, Level::event));

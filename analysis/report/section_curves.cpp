@@ -28,7 +28,8 @@ std::optional<double> error_at(const RunSummary& run, std::size_t epoch, Error e
 
 std::optional<double> mean_error_at(const ReportContext& context, const Configuration& configuration, std::size_t epoch,
                                     Error error) {
-    const auto values = values_over_runs(configuration, [&](std::size_t run) { return error_at(context.run(run), epoch, error); });
+    const auto values =
+        values_over_runs(configuration, [&](std::size_t run) { return error_at(context.run(run), epoch, error); });
     if (values.empty()) return std::nullopt;
     return estimate_mean(values).mean;
 }
@@ -57,8 +58,9 @@ FigureSet curves_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "training_curves";
     figure.title = "Training and test error by epoch";
-    figure.caption = "One panel a configuration (as in the thesis' Figures 12 and 13): test error solid, running training "
-                     "error dashed, one line a seed; in grey the mean test error of the other configurations.";
+    figure.caption =
+        "One panel a configuration (as in the thesis' Figures 12 and 13): test error solid, running training "
+        "error dashed, one line a seed; in grey the mean test error of the other configurations.";
     figure.columns = 4;
     figure.panel_height = 170;
     double least = 1.0;
@@ -91,12 +93,12 @@ FigureSet curves_figure(const ReportContext& context) {
         }
         for (const std::size_t run : configuration.runs) {
             Look look = look_of(index);
-            panel.series.push_back(curve(context.run(run), &ann::EpochMetrics::test_error,
-                                         context.names[run] + ": test", look));
+            panel.series.push_back(
+                curve(context.run(run), &ann::EpochMetrics::test_error, context.names[run] + ": test", look));
             look.dash = Dash::dashed;
             look.outlined = true;
-            panel.series.push_back(curve(context.run(run), &ann::EpochMetrics::training_error,
-                                         context.names[run] + ": training", look));
+            panel.series.push_back(
+                curve(context.run(run), &ann::EpochMetrics::training_error, context.names[run] + ": training", look));
         }
         figure.panels.push_back(std::move(panel));
     }
@@ -105,31 +107,36 @@ FigureSet curves_figure(const ReportContext& context) {
                      {"other configurations", {Paint::context, 0}}};
     std::size_t best = context.runs();
     for (std::size_t run = 0; run < context.runs(); ++run) {
-        const auto value = context.run(run).metrics.empty()
-                               ? std::nullopt
-                               : error_at(context.run(run), context.run(run).metrics.size() - 1, &ann::EpochMetrics::test_error);
+        const auto value =
+            context.run(run).metrics.empty()
+                ? std::nullopt
+                : error_at(context.run(run), context.run(run).metrics.size() - 1, &ann::EpochMetrics::test_error);
         if (!value) continue;
         if (best == context.runs() || *value < context.run(best).metrics.back().test_error) best = run;
     }
     if (best < context.runs()) {
         const auto& metrics = context.run(best).metrics;
-        figure.summary = fmt::format("Up to {} epoch{}. The lowest final test error is that of {}: {:.2f} %, from {:.2f} % after "
-                                     "its first epoch.",
-                                     most_epochs(context), most_epochs(context) == 1 ? "" : "s", context.names[best], 100 * metrics.back().test_error,
-                                     100 * metrics.front().test_error);
+        figure.summary = fmt::format(
+            "Up to {} epoch{}. The lowest final test error is that of {}: {:.2f} %, from {:.2f} % after "
+            "its first epoch.",
+            most_epochs(context), most_epochs(context) == 1 ? "" : "s", context.names[best],
+            100 * metrics.back().test_error, 100 * metrics.front().test_error);
     }
     return {"training_curves", {}, {std::move(figure)}, {}};
 }
 
-/// Configurations whose percentage is known, by derivative rule and then percentage; each rule begins with those of 0 %.
+/// Configurations whose percentage is known, by derivative rule and then percentage; each rule begins with those of 0
+/// %.
 std::vector<std::vector<std::size_t>> chains(const ReportContext& context) {
     std::vector<std::size_t> bases;
     std::vector<std::string> rules;
     for (std::size_t index = 0; index < context.configurations.size(); ++index) {
         const Configuration& each = context.configurations[index];
         if (!each.percent_neglu) continue;
-        if (*each.percent_neglu == 0.0) bases.push_back(index);
-        else if (std::find(rules.begin(), rules.end(), each.derivative) == rules.end()) rules.push_back(each.derivative);
+        if (*each.percent_neglu == 0.0)
+            bases.push_back(index);
+        else if (std::find(rules.begin(), rules.end(), each.derivative) == rules.end())
+            rules.push_back(each.derivative);
     }
     std::vector<std::vector<std::size_t>> result;
     for (const std::string& rule : rules) {
@@ -168,8 +175,9 @@ struct Growth {
     }
 };
 
-void add_overfitting_row(Table& table, const std::string& source, const std::string& name, std::optional<double> percent,
-                         std::optional<double> test, std::optional<double> training, const Growth& growth) {
+void add_overfitting_row(Table& table, const std::string& source, const std::string& name,
+                         std::optional<double> percent, std::optional<double> test, std::optional<double> training,
+                         const Growth& growth) {
     std::optional<double> gap;
     if (test && training) gap = *test - *training;
     table.rows.push_back({name, source, cell_of(percent), cell_of(test), cell_of(training), cell_of(gap),
@@ -178,10 +186,11 @@ void add_overfitting_row(Table& table, const std::string& source, const std::str
 
 std::optional<Table> overfitting_table(const ReportContext& context) {
     Table table{.id = "overfitting",
-                .caption = "Overfitting, as in the thesis' Tables 7 and 10, recomputed from the errors: test less training "
-                           "error; the change of each over the row above (less NegLU by the same derivative rule); the ratio "
-                           "of the two changes. Below 1: training error grew faster than test error. The thesis' rows are "
-                           "its printed errors; changes and ratios follow from them (its printed ratios do not).",
+                .caption =
+                    "Overfitting, as in the thesis' Tables 7 and 10, recomputed from the errors: test less training "
+                    "error; the change of each over the row above (less NegLU by the same derivative rule); the ratio "
+                    "of the two changes. Below 1: training error grew faster than test error. The thesis' rows are "
+                    "its printed errors; changes and ratios follow from them (its printed ratios do not).",
                 .columns = {{"configuration", "configuration"},
                             {"source", "source"},
                             {"percent_neglu", "NegLU %", Format::general},
@@ -229,10 +238,11 @@ std::optional<Table> overfitting_table(const ReportContext& context) {
 std::optional<Table> first_epochs_table(const ReportContext& context) {
     const std::size_t epochs = std::min<std::size_t>(9, most_epochs(context));
     if (epochs == 0) return std::nullopt;
-    Table table{.id = "first_epochs",
-                .caption = "Test error after each of the first nine epochs (as in the thesis' Table 8): means over seeds.",
-                .columns = {{"configuration", "configuration"}, {"source", "source"}},
-                .rows = {}};
+    Table table{
+        .id = "first_epochs",
+        .caption = "Test error after each of the first nine epochs (as in the thesis' Table 8): means over seeds.",
+        .columns = {{"configuration", "configuration"}, {"source", "source"}},
+        .rows = {}};
     bool like_thesis = false;
     for (const Configuration& configuration : context.configurations) {
         like_thesis = like_thesis || (configuration.data == "mnist" && configuration.network == "lenet");

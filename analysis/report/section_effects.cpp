@@ -32,8 +32,9 @@ Figure quadrants_of_run(const ReportContext& context, std::size_t run) {
     Figure figure;
     figure.id = "quadrants_" + std::to_string(run + 1);
     figure.title = "Transmitter x receptor: " + context.names[run];
-    figure.caption = "Each quadrant's share of the events in which transmitter and receptor are not 0, by layer and time (the "
-                     "thesis' Table 4).";
+    figure.caption =
+        "Each quadrant's share of the events in which transmitter and receptor are not 0, by layer and time (the "
+        "thesis' Table 4).";
     figure.columns = 2;
     const auto& layers = context.run(run).trace->header.layers;
     figure.panel_height = std::max(90.0, 30.0 * static_cast<double>(layers.size()));
@@ -79,26 +80,29 @@ void scale_by_kind(const ReportContext& context, FigureSet& set, const std::vect
     for (const bool spiking : {false, true}) {
         std::vector<Figure*> figures;
         for (std::size_t place = 0; place < runs.size(); ++place) {
-            if (context.run(runs[place]).trace->header.spiking.has_value() == spiking) figures.push_back(&set.figures[place]);
+            if (context.run(runs[place]).trace->header.spiking.has_value() == spiking)
+                figures.push_back(&set.figures[place]);
         }
         scale_together(figures);
     }
 }
 
 Table effects_table(const ReportContext& context) {
-    Table table{.id = "effects",
-                .caption = "Transmitter x receptor over the whole run (the thesis' Table 4): shares of the events in which both "
-                           "are not 0. Transmitter + or - first, receptor second.",
-                .columns = {{"run", "run"},
-                            {"layer", "layer"},
-                            {"events", "events", Format::whole},
-                            {"excitatory_normal", "+ + excites", Format::percent},
-                            {"excitatory_opposite", "+ - inhibits", Format::percent},
-                            {"inhibitory_normal", "- + inhibits", Format::percent},
-                            {"inhibitory_opposite", "- - excites", Format::percent},
-                            {"excitatory_share", "excitatory", Format::percent},
-                            {"inhibitory_share", "inhibitory", Format::percent}},
-                .rows = {}};
+    Table table{
+        .id = "effects",
+        .caption =
+            "Transmitter x receptor over the whole run (the thesis' Table 4): shares of the events in which both "
+            "are not 0. Transmitter + or - first, receptor second.",
+        .columns = {{"run", "run"},
+                    {"layer", "layer"},
+                    {"events", "events", Format::whole},
+                    {"excitatory_normal", "+ + excites", Format::percent},
+                    {"excitatory_opposite", "+ - inhibits", Format::percent},
+                    {"inhibitory_normal", "- + inhibits", Format::percent},
+                    {"inhibitory_opposite", "- - excites", Format::percent},
+                    {"excitatory_share", "excitatory", Format::percent},
+                    {"inhibitory_share", "inhibitory", Format::percent}},
+        .rows = {}};
     for (const std::size_t run : context.traced_runs()) {
         for (const EffectRow& row : summarise(context.run(run).trace->tally, {.grouping = {.layer = true}}).effects) {
             const EffectCounts& counts = row.all_events;
@@ -117,11 +121,13 @@ Table effects_table(const ReportContext& context) {
 }  // namespace
 
 Section effects_section(const ReportContext& context) {
-    Section section{.id = "effects", .title = "Excitation and inhibition", .paragraphs = {}, .warnings = {}, .items = {}};
+    Section section{
+        .id = "effects", .title = "Excitation and inhibition", .paragraphs = {}, .warnings = {}, .items = {}};
     const auto traced = context.traced_runs();
     if (traced.empty()) return section;
     section.paragraphs.push_back(
-        "The sign of an activation is the kind of its transmitter, the sign of a weight the kind of its receptors; their "
+        "The sign of an activation is the kind of its transmitter, the sign of a weight the kind of its receptors; "
+        "their "
         "product is the effect at the synapse. An inhibitory transmitter at an opposite-effect receptor excites.");
     FigureSet set{"quadrants", {{"run", {}}}, {}, {0}};
     for (const std::size_t run : traced) {

@@ -36,10 +36,11 @@ std::optional<ThesisFigure> thesis_figure_of(const Configuration& configuration)
 
 Table errors_by_configuration(const ReportContext& context) {
     Table table{.id = "errors_by_configuration",
-                .caption = "Error after the last epoch: mean over the seeds of a configuration with the 95 % interval of "
-                           "Student's t. Training errors are running means over the epoch, each sample before its "
-                           "update, as in the source. The thesis' figures stand beside ours where it has one for this "
-                           "network, data set and percentage; its networks were trained longer.",
+                .caption =
+                    "Error after the last epoch: mean over the seeds of a configuration with the 95 % interval of "
+                    "Student's t. Training errors are running means over the epoch, each sample before its "
+                    "update, as in the source. The thesis' figures stand beside ours where it has one for this "
+                    "network, data set and percentage; its networks were trained longer.",
                 .columns = {{"configuration", "configuration"},
                             {"runs", "runs", Format::whole},
                             {"test_error", "test error", Format::percent},
@@ -66,8 +67,8 @@ Table errors_by_configuration(const ReportContext& context) {
         const auto thesis = thesis_figure_of(configuration);
         table.rows.push_back({configuration.name, std::uint64_t{configuration.runs.size()}, test.mean, low(test),
                               high(test), 1.0 - test.mean, training.mean, low(training), high(training),
-                              thesis ? Cell(thesis->test_error) : Cell{}, thesis ? Cell(thesis->training_error) : Cell{},
-                              thesis ? Cell(thesis->source) : Cell{}});
+                              thesis ? Cell(thesis->test_error) : Cell{},
+                              thesis ? Cell(thesis->training_error) : Cell{}, thesis ? Cell(thesis->source) : Cell{}});
     }
     return table;
 }
@@ -92,11 +93,13 @@ Table errors_by_run(const ReportContext& context) {
         const ann::EpochMetrics& last = run.metrics.back();
         const ann::EpochMetrics* best = nullptr;
         for (const ann::EpochMetrics& epoch : run.metrics) {
-            if (!std::isnan(epoch.test_error) && (best == nullptr || epoch.test_error < best->test_error)) best = &epoch;
+            if (!std::isnan(epoch.test_error) && (best == nullptr || epoch.test_error < best->test_error))
+                best = &epoch;
         }
-        table.rows.push_back({context.names[index], context.configuration_name(index), std::uint64_t{run.metrics.size()},
-                              last.training_error, last.full_training_error, last.test_error, 1.0 - last.test_error,
-                              last.test_loss, best == nullptr ? Cell{} : Cell(best->test_error),
+        table.rows.push_back({context.names[index], context.configuration_name(index),
+                              std::uint64_t{run.metrics.size()}, last.training_error, last.full_training_error,
+                              last.test_error, 1.0 - last.test_error, last.test_loss,
+                              best == nullptr ? Cell{} : Cell(best->test_error),
                               best == nullptr ? Cell{} : Cell(std::uint64_t{best->epoch + 1})});
     }
     return table;
@@ -120,7 +123,8 @@ Panel error_panel(const ReportContext& context, Error error, const char* title) 
         Look run_look = look_of(index);
         run_look.outlined = true;
         Series single{configuration.name + ": runs", run_look, {}, {}, {}, {}};
-        single.x = values_over_runs(configuration, [&](std::size_t run) { return final_error(context.run(run), error); });
+        single.x =
+            values_over_runs(configuration, [&](std::size_t run) { return final_error(context.run(run), error); });
         if (single.x.empty()) continue;
         single.y.assign(single.x.size(), place);
         for (const double value : single.x) {
@@ -159,16 +163,17 @@ FigureSet errors_figure(const ReportContext& context, const Table& table) {
     Figure figure;
     figure.id = "errors_by_configuration";
     figure.title = "Error by configuration";
-    figure.caption = "Test and training error after the last epoch. Filled markers are means over seeds with 95 % intervals "
-                     "(Student's t; cut at 0 and 100 %), hollow ones single runs, upright bars the thesis' figures.";
+    figure.caption =
+        "Test and training error after the last epoch. Filled markers are means over seeds with 95 % intervals "
+        "(Student's t; cut at 0 and 100 %), hollow ones single runs, upright bars the thesis' figures.";
     figure.columns = 2;
     figure.panel_height = std::max(120.0, 24.0 * static_cast<double>(context.measured_configurations().size()));
     figure.panels.push_back(error_panel(context, &ann::EpochMetrics::test_error, "Test error"));
     figure.panels.push_back(error_panel(context, &ann::EpochMetrics::training_error, "Training error"));
     figure.legend = {{"mean", {Paint::configuration, 0, Dash::solid, Marker::circle, false}},
                      {"one run", {Paint::configuration, 0, Dash::solid, Marker::circle, true}}};
-    const bool has_thesis = !figure.panels.front().series.empty() &&
-                            figure.panels.front().series.back().look.paint == Paint::thesis;
+    const bool has_thesis =
+        !figure.panels.front().series.empty() && figure.panels.front().series.back().look.paint == Paint::thesis;
     if (has_thesis) figure.legend.push_back({"thesis", {Paint::thesis, 0, Dash::solid, Marker::bar}});
     const std::vector<Cell>* lowest = nullptr;
     const std::vector<Cell>* highest = nullptr;

@@ -49,8 +49,10 @@ FigureSet weights_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "final_weights";
     figure.title = "Weights at the end";
-    figure.caption = "Share of a plastic projection's synapses by their weight as a part of the largest one. Under additive STDP they "
-                     "gather at both ends (Song, Miller & Abbott 2000). Seeds of a configuration differ in their dashes.";
+    figure.caption =
+        "Share of a plastic projection's synapses by their weight as a part of the largest one. Under additive STDP "
+        "they "
+        "gather at both ends (Song, Miller & Abbott 2000). Seeds of a configuration differ in their dashes.";
     figure.columns = 3;
     figure.panel_height = 150;
     std::vector<std::string> sentences;
@@ -60,21 +62,27 @@ FigureSet weights_figure(const ReportContext& context) {
         for (const FinalWeights& weights : result.weights) {
             if (weights.total() == 0) continue;
             const std::string title = context.configuration_name(run) + ": " + weights.projection;
-            auto panel = std::find_if(figure.panels.begin(), figure.panels.end(), [&](const Panel& each) { return each.title == title; });
+            auto panel = std::find_if(figure.panels.begin(), figure.panels.end(),
+                                      [&](const Panel& each) { return each.title == title; });
             if (panel == figure.panels.end()) {
-                figure.panels.push_back({.kind = PanelKind::lines, .title = title, .configuration = context.configuration_of[run],
+                figure.panels.push_back({.kind = PanelKind::lines,
+                                         .title = title,
+                                         .configuration = context.configuration_of[run],
                                          .x = {.title = "weight / largest", .minimum = 0.0, .maximum = 1.0},
-                                         .y = {.title = "share of synapses", .percent = true, .minimum = 0.0}, .series = {}, .cells = {}});
+                                         .y = {.title = "share of synapses", .percent = true, .minimum = 0.0},
+                                         .series = {},
+                                         .cells = {}});
                 panel = figure.panels.end() - 1;
             }
             Look look = look_of(context.configuration_of[run]);
             look.marker = Marker::none;
             look.dash = dash_of(context, run);
             panel->series.push_back(outline(context.names[run], look, weights));
-            sentences.push_back(fmt::format("{}, {}: {:.1f} % of the synapses are below a fifth of the largest weight, {:.1f} % above "
-                                            "four fifths, {:.1f} % between.",
-                                            context.names[run], weights.projection, 100 * weights.share(0.0, 0.2),
-                                            100 * weights.share(0.8, 1.0), 100 * weights.share(0.2, 0.8)));
+            sentences.push_back(
+                fmt::format("{}, {}: {:.1f} % of the synapses are below a fifth of the largest weight, {:.1f} % above "
+                            "four fifths, {:.1f} % between.",
+                            context.names[run], weights.projection, 100 * weights.share(0.0, 0.2),
+                            100 * weights.share(0.8, 1.0), 100 * weights.share(0.2, 0.8)));
         }
     }
     figure.summary = summary_of(sentences);
@@ -82,24 +90,27 @@ FigureSet weights_figure(const ReportContext& context) {
 }
 
 Table weights_table(const ReportContext& context) {
-    Table table{.id = "final_weights",
-                .caption = "Plastic projections at the end: mean weight, and the shares of the synapses whose weight is in the lowest "
-                           "fifth, the middle three and the highest fifth of [0, largest].",
-                .columns = {{"run", "run"},
-                            {"projection", "projection"},
-                            {"synapses", "synapses", Format::whole},
-                            {"largest", "largest weight", Format::general},
-                            {"mean", "mean weight", Format::general},
-                            {"lowest_fifth", "lowest fifth", Format::percent},
-                            {"middle", "middle", Format::percent},
-                            {"highest_fifth", "highest fifth", Format::percent}},
-                .rows = {}};
+    Table table{
+        .id = "final_weights",
+        .caption =
+            "Plastic projections at the end: mean weight, and the shares of the synapses whose weight is in the lowest "
+            "fifth, the middle three and the highest fifth of [0, largest].",
+        .columns = {{"run", "run"},
+                    {"projection", "projection"},
+                    {"synapses", "synapses", Format::whole},
+                    {"largest", "largest weight", Format::general},
+                    {"mean", "mean weight", Format::general},
+                    {"lowest_fifth", "lowest fifth", Format::percent},
+                    {"middle", "middle", Format::percent},
+                    {"highest_fifth", "highest fifth", Format::percent}},
+        .rows = {}};
     for (const std::size_t run : simulated_runs(context)) {
         const SimulationResult& result = *result_of(context, run);
         if (!has_free_weights(result)) continue;
         for (const FinalWeights& weights : result.weights) {
-            table.rows.push_back({context.names[run], weights.projection, weights.synapses, weights.largest, cell_of(weights.mean),
-                                  weights.share(0.0, 0.2), weights.share(0.2, 0.8), weights.share(0.8, 1.0)});
+            table.rows.push_back({context.names[run], weights.projection, weights.synapses, weights.largest,
+                                  cell_of(weights.mean), weights.share(0.0, 0.2), weights.share(0.2, 0.8),
+                                  weights.share(0.8, 1.0)});
         }
     }
     return table;
@@ -115,10 +126,15 @@ void for_each_experiment(const ReportContext& context, Visit visit) {
 
 Table pairing_table(const ReportContext& context) {
     Table table{.id = "pairing_experiments",
-                .caption = "Pairing experiments: updates that changed a weight, by Table 5's category, and how many have the category that "
-                           "the experiment's window gives to the order of their spikes.",
-                .columns = {{"run", "run"}, {"experiment", "experiment"}, {"updates", "updates", Format::whole},
-                            {"as_expected", "as expected", Format::whole}, {"share_as_expected", "as expected", Format::percent}},
+                .caption =
+                    "Pairing experiments: updates that changed a weight, by Table 5's category, and how many have the "
+                    "category that "
+                    "the experiment's window gives to the order of their spikes.",
+                .columns = {{"run", "run"},
+                            {"experiment", "experiment"},
+                            {"updates", "updates", Format::whole},
+                            {"as_expected", "as expected", Format::whole},
+                            {"share_as_expected", "as expected", Format::percent}},
                 .rows = {}};
     for (const Category category : kStdpCategories) {
         table.columns.push_back({std::string(name_of(category)), readable_name(category), Format::whole});
@@ -139,8 +155,10 @@ FigureSet pairing_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "pairing_windows";
     figure.title = "Windows of the pairing experiments";
-    figure.caption = "Change of the weight after all pairings by the time difference of the spikes, post - pre: to the right of 0 the "
-                     "presynaptic neuron fired first.";
+    figure.caption =
+        "Change of the weight after all pairings by the time difference of the spikes, post - pre: to the right of 0 "
+        "the "
+        "presynaptic neuron fired first.";
     figure.columns = 3;
     figure.panel_height = 140;
     std::size_t experiments = 0;
@@ -148,10 +166,15 @@ FigureSet pairing_figure(const ReportContext& context) {
     for_each_experiment(context, [&](std::size_t run, const PairingOutcome& experiment) {
         ++experiments;
         if (experiment.changed > 0 && experiment.as_expected == experiment.changed) ++all_expected;
-        auto panel = std::find_if(figure.panels.begin(), figure.panels.end(), [&](const Panel& each) { return each.title == experiment.name; });
+        auto panel = std::find_if(figure.panels.begin(), figure.panels.end(),
+                                  [&](const Panel& each) { return each.title == experiment.name; });
         if (panel == figure.panels.end()) {
-            figure.panels.push_back({.kind = PanelKind::lines, .title = experiment.name,
-                                     .x = {.title = "post - pre (ms)"}, .y = {.title = "change", .percent = true}, .series = {}, .cells = {}});
+            figure.panels.push_back({.kind = PanelKind::lines,
+                                     .title = experiment.name,
+                                     .x = {.title = "post - pre (ms)"},
+                                     .y = {.title = "change", .percent = true},
+                                     .series = {},
+                                     .cells = {}});
             panel = figure.panels.end() - 1;
         }
         Look look = look_of(context.configuration_of[run]);
@@ -163,8 +186,9 @@ FigureSet pairing_figure(const ReportContext& context) {
         }
         panel->series.push_back(std::move(series));
     });
-    figure.summary = fmt::format("In {} of {} experiments every update has the category that the window gives to the order of its spikes.",
-                                 all_expected, experiments);
+    figure.summary = fmt::format(
+        "In {} of {} experiments every update has the category that the window gives to the order of its spikes.",
+        all_expected, experiments);
     return {"pairing_windows", {}, {std::move(figure)}, {}};
 }
 
@@ -183,13 +207,19 @@ std::string readable_rule(const std::string& name) {
 
 Table rates_table(const ReportContext& context) {
     Table table{.id = "rate_rules",
-                .caption = "Does a weight follow the presynaptic rate times the slope of the postsynaptic rate (Xie & Seung 2000; Bengio et "
-                           "al. 2015)? Correlation of the mean change with that product, and its slope against the closed form (1: equal).",
-                .columns = {{"run", "run"}, {"rule", "rule"}, {"correlation", "correlation", Format::general},
+                .caption =
+                    "Does a weight follow the presynaptic rate times the slope of the postsynaptic rate (Xie & Seung "
+                    "2000; Bengio et "
+                    "al. 2015)? Correlation of the mean change with that product, and its slope against the closed "
+                    "form (1: equal).",
+                .columns = {{"run", "run"},
+                            {"rule", "rule"},
+                            {"correlation", "correlation", Format::general},
                             {"regression", "slope against closed form", Format::general}},
                 .rows = {}};
     for_each_rate_rule(context, [&](std::size_t run, const RateRule& rule) {
-        table.rows.push_back({context.names[run], readable_rule(rule.name), cell_of(rule.correlation), cell_of(rule.regression)});
+        table.rows.push_back(
+            {context.names[run], readable_rule(rule.name), cell_of(rule.correlation), cell_of(rule.regression)});
     });
     return table;
 }
@@ -199,8 +229,10 @@ FigureSet rates_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "rate_rules";
     figure.title = "Change of weight by presynaptic rate x slope";
-    figure.caption = "Mean change of the weight against the presynaptic rate times the slope of the postsynaptic one, a line for each "
-                     "presynaptic rate; dashed: the closed form.";
+    figure.caption =
+        "Mean change of the weight against the presynaptic rate times the slope of the postsynaptic one, a line for "
+        "each "
+        "presynaptic rate; dashed: the closed form.";
     figure.columns = 2;
     figure.panel_height = 170;
     std::vector<std::string> sentences;
@@ -209,19 +241,26 @@ FigureSet rates_figure(const ReportContext& context) {
         std::map<double, Series> by_rate;
         Series expected{"closed form", {Paint::thesis, 0, Dash::dashed}, {}, {}, {}, {}};
         for (const RateRule::Point& point : rule.points) {
-            Series& change = by_rate.try_emplace(point.pre_rate_hz, Series{fmt::format("{:g} Hz", point.pre_rate_hz), look, {}, {}, {}, {}})
+            Series& change = by_rate
+                                 .try_emplace(point.pre_rate_hz,
+                                              Series{fmt::format("{:g} Hz", point.pre_rate_hz), look, {}, {}, {}, {}})
                                  .first->second;
             change.x.push_back(point.rate_times_slope);
             change.y.push_back(point.mean_change);
             expected.x.push_back(point.rate_times_slope);
             expected.y.push_back(point.expected_change);
         }
-        figure.panels.push_back({.kind = PanelKind::lines, .title = context.names[run] + ": " + readable_rule(rule.name),
-                                 .configuration = context.configuration_of[run], .x = {.title = "rate x slope (Hz^2/s)"},
-                                 .y = {.title = "mean change"}, .series = {std::move(expected)}, .cells = {}});
+        figure.panels.push_back({.kind = PanelKind::lines,
+                                 .title = context.names[run] + ": " + readable_rule(rule.name),
+                                 .configuration = context.configuration_of[run],
+                                 .x = {.title = "rate x slope (Hz^2/s)"},
+                                 .y = {.title = "mean change"},
+                                 .series = {std::move(expected)},
+                                 .cells = {}});
         for (auto& [rate, change] : by_rate) figure.panels.back().series.push_back(std::move(change));
         if (rule.correlation) {
-            sentences.push_back(fmt::format("{}, {}: correlation {:.4f}.", context.names[run], readable_rule(rule.name), *rule.correlation));
+            sentences.push_back(fmt::format("{}, {}: correlation {:.4f}.", context.names[run], readable_rule(rule.name),
+                                            *rule.correlation));
         }
     });
     figure.legend = {{"closed form", {Paint::thesis, 0, Dash::dashed}}};
@@ -232,16 +271,21 @@ FigureSet rates_figure(const ReportContext& context) {
 Table populations_table(const ReportContext& context) {
     Table table{.id = "populations",
                 .caption = "Populations of neurons and their mean rates over the biological time simulated.",
-                .columns = {{"run", "run"}, {"protocol", "protocol"}, {"seconds", "biological time (s)", Format::general},
-                            {"population", "population"}, {"model", "model"}, {"neurons", "neurons", Format::whole},
-                            {"spikes", "spikes", Format::whole}, {"rate", "rate (Hz)", Format::general}},
+                .columns = {{"run", "run"},
+                            {"protocol", "protocol"},
+                            {"seconds", "biological time (s)", Format::general},
+                            {"population", "population"},
+                            {"model", "model"},
+                            {"neurons", "neurons", Format::whole},
+                            {"spikes", "spikes", Format::whole},
+                            {"rate", "rate (Hz)", Format::general}},
                 .rows = {}};
     for (const std::size_t run : simulated_runs(context)) {
         const SimulationResult& result = *result_of(context, run);
         if (result.bridge) continue;  // each event has two neurons of its own
         for (const SimulatedPopulation& population : result.populations) {
-            table.rows.push_back({context.names[run], result.protocol, result.biological_seconds, population.name, population.model,
-                                  population.neurons, population.spikes, population.rate_hz});
+            table.rows.push_back({context.names[run], result.protocol, result.biological_seconds, population.name,
+                                  population.model, population.neurons, population.spikes, population.rate_hz});
         }
     }
     return table;
@@ -258,12 +302,14 @@ Section simulations_section(const ReportContext& context) {
     Section section{.id = "simulations", .title = "Spiking simulations", .paragraphs = {}, .warnings = {}, .items = {}};
     if (simulated_runs(context).empty()) return section;
     section.paragraphs.push_back(
-        "Where the four categories come from: spikes of neurons and the rule that changes a synapse by their order. Their windows stand "
+        "Where the four categories come from: spikes of neurons and the rule that changes a synapse by their order. "
+        "Their windows stand "
         "beside the networks' own in the section before this one, their categories with those of the trainings.");
     add_if_any(section, pairing_figure(context), pairing_table(context));
     add_if_any(section, weights_figure(context), weights_table(context));
     add_if_any(section, rates_figure(context), rates_table(context));
-    if (Table populations = populations_table(context); !populations.rows.empty()) section.items.emplace_back(std::move(populations));
+    if (Table populations = populations_table(context); !populations.rows.empty())
+        section.items.emplace_back(std::move(populations));
     return section;
 }
 

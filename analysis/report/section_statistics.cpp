@@ -30,7 +30,8 @@ std::vector<Quantity> quantities() {
 }
 
 /// Of the whole run; none without firing pairs or timed changes.
-std::optional<double> share_in_run(const ReportContext& context, std::size_t run, Level level, const Quantity& quantity) {
+std::optional<double> share_in_run(const ReportContext& context, std::size_t run, Level level,
+                                   const Quantity& quantity) {
     if (!context.input.details[run].timeline) return std::nullopt;
     SummaryOptions options = context.input.options;
     options.levels = {level};
@@ -40,10 +41,11 @@ std::optional<double> share_in_run(const ReportContext& context, std::size_t run
     return quantity.category ? counts.share(*quantity.category) : counts.share(Response::inverted);
 }
 
-std::optional<double> shuffled_share(const ReportContext& context, std::size_t run, Level level, const Quantity& quantity) {
+std::optional<double> shuffled_share(const ReportContext& context, std::size_t run, Level level,
+                                     const Quantity& quantity) {
     if (!context.input.details[run].timeline) return std::nullopt;
-    const ExpectedCounts expected = shuffled_categories(context.run(run).trace->tally, level, context.input.options.measure,
-                                                        context.input.options.timing);
+    const ExpectedCounts expected = shuffled_categories(context.run(run).trace->tally, level,
+                                                        context.input.options.measure, context.input.options.timing);
     const double whole = expected[0] + expected[1] + expected[2] + expected[3];
     if (whole == 0.0) return std::nullopt;
     if (quantity.category) return expected[static_cast<std::size_t>(*quantity.category)] / whole;
@@ -56,23 +58,26 @@ std::optional<double> shuffled_share(const ReportContext& context, std::size_t r
 
 std::vector<double> shares(const ReportContext& context, const Configuration& configuration, Level level,
                            const Quantity& quantity) {
-    return values_over_runs(configuration, [&](std::size_t run) { return share_in_run(context, run, level, quantity); });
+    return values_over_runs(configuration,
+                            [&](std::size_t run) { return share_in_run(context, run, level, quantity); });
 }
 
 Table shares_table(const ReportContext& context) {
-    Table table{.id = "shares_by_configuration",
-                .caption = "Category shares by configuration: mean over seeds with the 95 % interval of Student's t, beside the "
-                           "share under shuffled signs (the null model) and the difference to it.",
-                .columns = {{"configuration", "configuration"},
-                            {"level", "level"},
-                            {"quantity", "share of"},
-                            {"runs", "runs", Format::whole},
-                            {"mean", "mean", Format::percent},
-                            {"low", "95 % from", Format::percent},
-                            {"high", "to", Format::percent},
-                            {"shuffled", "shuffled signs", Format::percent},
-                            {"excess", "mean - shuffled", Format::points}},
-                .rows = {}};
+    Table table{
+        .id = "shares_by_configuration",
+        .caption =
+            "Category shares by configuration: mean over seeds with the 95 % interval of Student's t, beside the "
+            "share under shuffled signs (the null model) and the difference to it.",
+        .columns = {{"configuration", "configuration"},
+                    {"level", "level"},
+                    {"quantity", "share of"},
+                    {"runs", "runs", Format::whole},
+                    {"mean", "mean", Format::percent},
+                    {"low", "95 % from", Format::percent},
+                    {"high", "to", Format::percent},
+                    {"shuffled", "shuffled signs", Format::percent},
+                    {"excess", "mean - shuffled", Format::points}},
+        .rows = {}};
     for (const Level level : {Level::event, Level::update}) {
         for (const Configuration& configuration : context.configurations) {
             for (const Quantity& quantity : quantities()) {
@@ -80,10 +85,10 @@ Table shares_table(const ReportContext& context) {
                 if (mean.count == 0) continue;
                 const MeanEstimate null = estimate_mean(values_over_runs(
                     configuration, [&](std::size_t run) { return shuffled_share(context, run, level, quantity); }));
-                table.rows.push_back({configuration.name, std::string(name_of(level)), quantity.name,
-                                      std::uint64_t{mean.count}, mean.mean,
-                                      mean.interval ? Cell(mean.interval->low) : Cell{},
-                                      mean.interval ? Cell(mean.interval->high) : Cell{}, null.mean, mean.mean - null.mean});
+                table.rows.push_back(
+                    {configuration.name, std::string(name_of(level)), quantity.name, std::uint64_t{mean.count},
+                     mean.mean, mean.interval ? Cell(mean.interval->low) : Cell{},
+                     mean.interval ? Cell(mean.interval->high) : Cell{}, null.mean, mean.mean - null.mean});
             }
         }
     }
@@ -93,9 +98,10 @@ Table shares_table(const ReportContext& context) {
 Table differences_table(const ReportContext& context) {
     const std::size_t reference = context.reference();
     Table table{.id = "differences",
-                .caption = fmt::format("Difference of each configuration's mean share to that of {}: bootstrap interval over runs, "
-                                       "Welch's t interval, Hedges' g. A dash: fewer than two seeds on a side, or no scatter.",
-                                       context.configurations[reference].name),
+                .caption = fmt::format(
+                    "Difference of each configuration's mean share to that of {}: bootstrap interval over runs, "
+                    "Welch's t interval, Hedges' g. A dash: fewer than two seeds on a side, or no scatter.",
+                    context.configurations[reference].name),
                 .columns = {{"configuration", "configuration"},
                             {"level", "level"},
                             {"quantity", "share of"},
@@ -114,7 +120,9 @@ Table differences_table(const ReportContext& context) {
                 const auto base = shares(context, context.configurations[reference], level, quantity);
                 if (own.empty() || base.empty()) continue;
                 const DifferenceEstimate estimate = estimate_difference(base, own, kSeed);
-                const auto low = [](const std::optional<Interval>& interval) { return interval ? Cell(interval->low) : Cell{}; };
+                const auto low = [](const std::optional<Interval>& interval) {
+                    return interval ? Cell(interval->low) : Cell{};
+                };
                 const auto high = [](const std::optional<Interval>& interval) {
                     return interval ? Cell(interval->high) : Cell{};
                 };
@@ -150,7 +158,8 @@ Figure differences_figure(const ReportContext& context, Level level) {
             const DifferenceEstimate estimate = estimate_difference(base, own, kSeed);
             const double place = static_cast<double>(panel.y.categories.size());
             panel.y.categories.push_back(context.configurations[index].name);
-            Series series{context.configurations[index].name, look_of(index), {100 * estimate.difference}, {place}, {NAN}, {NAN}};
+            Series series{
+                context.configurations[index].name, look_of(index), {100 * estimate.difference}, {place}, {NAN}, {NAN}};
             if (estimate.bootstrap) {
                 series.low = {100 * estimate.bootstrap->low};
                 series.high = {100 * estimate.bootstrap->high};
@@ -172,8 +181,10 @@ Figure null_figure(const ReportContext& context, Level level) {
     Figure figure;
     figure.id = fmt::format("null_model_{}", name_of(level));
     figure.title = fmt::format("Shares found and shares under shuffled signs, {} level", name_of(level));
-    figure.caption = "Markers: mean share over the seeds of a configuration; upright bars: the share that the same changes would have "
-                     "if their signs were shuffled.";
+    figure.caption =
+        "Markers: mean share over the seeds of a configuration; upright bars: the share that the same changes would "
+        "have "
+        "if their signs were shuffled.";
     figure.columns = 3;
     figure.panel_height = std::max(90.0, 22.0 * static_cast<double>(context.configurations.size()));
     figure.legend = {{"found", {Paint::configuration, 0, Dash::solid, Marker::circle}},
@@ -201,8 +212,9 @@ Figure null_figure(const ReportContext& context, Level level) {
             null.y.push_back(place);
             if (!quantity.category && std::abs(mean - expected) > most) {
                 most = std::abs(mean - expected);
-                farthest = fmt::format("Farthest from shuffled signs: {}, {:.2f} % temporally inverted against {:.2f} %.",
-                                       configuration.name, 100 * mean, 100 * expected);
+                farthest =
+                    fmt::format("Farthest from shuffled signs: {}, {:.2f} % temporally inverted against {:.2f} %.",
+                                configuration.name, 100 * mean, 100 * expected);
             }
         }
         if (panel.series.empty()) continue;
@@ -219,15 +231,21 @@ Section statistics_section(const ReportContext& context) {
     Section section{.id = "statistics", .title = "Statistics", .paragraphs = {}, .warnings = {}, .items = {}};
     if (context.traced_runs().empty()) return section;
     section.paragraphs = {
-        fmt::format("Method. The unit of observation is a run: synapses and samples of one run depend on each other, so counting them "
-                    "would give intervals that are far too narrow. Intervals of means are Student's t over the seeds of a "
-                    "configuration. Intervals of differences are the 2.5 % and 97.5 % points of {} bootstrap samples, in each of "
-                    "which the runs of either side are drawn anew with replacement; with two or three seeds a bootstrap is too "
-                    "narrow, and Welch's t (Satterthwaite's degrees of freedom), given beside it, is the one to trust. Hedges' g is "
-                    "the difference over the pooled deviation of runs, corrected for few runs.",
-                    kResamples),
-        "Null model. Four categories of 25 % each are no finding: random signs give them. The same changes, with the same sizes, "
-        "receptors and timings, have their signs shuffled within layer, population and epoch; the share expected then follows in "
+        fmt::format(
+            "Method. The unit of observation is a run: synapses and samples of one run depend on each other, so "
+            "counting them "
+            "would give intervals that are far too narrow. Intervals of means are Student's t over the seeds of a "
+            "configuration. Intervals of differences are the 2.5 % and 97.5 % points of {} bootstrap samples, in each "
+            "of "
+            "which the runs of either side are drawn anew with replacement; with two or three seeds a bootstrap is too "
+            "narrow, and Welch's t (Satterthwaite's degrees of freedom), given beside it, is the one to trust. Hedges' "
+            "g is "
+            "the difference over the pooled deviation of runs, corrected for few runs.",
+            kResamples),
+        "Null model. Four categories of 25 % each are no finding: random signs give them. The same changes, with the "
+        "same sizes, "
+        "receptors and timings, have their signs shuffled within layer, population and epoch; the share expected then "
+        "follows in "
         "closed form. What a network's learning does shows in the difference to that share.",
     };
     const bool several = context.configurations.size() > 1;

@@ -59,10 +59,9 @@ Panel unit_panel(const ReportContext& context, std::size_t run, std::size_t laye
     for (std::size_t column = 0; column < columns; ++column) panel.x.categories.push_back(std::to_string(column));
     for (std::size_t row = rows; row-- > 0;) panel.y.categories.push_back(std::to_string(row * columns));
     for (std::size_t unit = 0; unit < units.size(); ++unit) {
-        panel.cells.push_back({static_cast<std::uint32_t>(unit % columns),
-                               static_cast<std::uint32_t>(rows - 1 - unit / columns),
-                               share_of(units[unit].*kind.count, units[unit].total()),
-                               is_neglu(tally.layers()[layer], unit)});
+        panel.cells.push_back(
+            {static_cast<std::uint32_t>(unit % columns), static_cast<std::uint32_t>(rows - 1 - unit / columns),
+             share_of(units[unit].*kind.count, units[unit].total()), is_neglu(tally.layers()[layer], unit)});
     }
     return panel;
 }
@@ -71,9 +70,10 @@ Figure unit_map(const ReportContext& context, const std::string& layer, const Ma
     Figure figure;
     figure.id = fmt::format("units_{}_{}", layer, kind.id);
     figure.title = fmt::format("Units of {} by their share of {}", layer, kind.name);
-    figure.caption = fmt::format("One cell a unit (or channel), in reading order, its colour the share of {} over the whole run; "
-                                 "NegLU units have a dot.",
-                                 kind.name);
+    figure.caption = fmt::format(
+        "One cell a unit (or channel), in reading order, its colour the share of {} over the whole run; "
+        "NegLU units have a dot.",
+        kind.name);
     figure.columns = 4;
     figure.panel_height = 130;
     std::size_t always = 0;
@@ -89,8 +89,8 @@ Figure unit_map(const ReportContext& context, const std::string& layer, const Ma
             if (cell.value == 0.0) ++never;
         }
     }
-    figure.summary =
-        fmt::format("{}: of {} units over all runs, {} gave {} always and {} never.", layer, all, always, kind.name, never);
+    figure.summary = fmt::format("{}: of {} units over all runs, {} gave {} always and {} never.", layer, all, always,
+                                 kind.name, never);
     return figure;
 }
 
@@ -131,8 +131,9 @@ FigureSet dead_units_figure(const ReportContext& context) {
     });
     figure.id = "dead_units";
     figure.title = "Dead units over time";
-    figure.caption = "Share of units (channels of a convolution) whose derivative was 0 throughout a record of the trace; "
-                     "seeds of a configuration differ in their dashes.";
+    figure.caption =
+        "Share of units (channels of a convolution) whose derivative was 0 throughout a record of the trace; "
+        "seeds of a configuration differ in their dashes.";
     double most = 0.0;
     std::string name;
     for (Panel& panel : figure.panels) {
@@ -181,22 +182,24 @@ FigureSet bias_figure(const ReportContext& context) {
 }
 
 Table units_table(const ReportContext& context) {
-    Table table{.id = "units",
-                .caption = "Layers at the end of the trace: dead units (derivative 0 throughout the last record, and the most of "
-                           "any record), units that ever answered with an inverted response, biases, and weight signs that "
-                           "switched per weight and step.",
-                .columns = {{"run", "run"},
-                            {"layer", "layer"},
-                            {"units", "units", Format::whole},
-                            {"dead_units", "dead", Format::whole},
-                            {"most_dead_units", "most dead", Format::whole},
-                            {"inverted_units", "ever inverted", Format::whole},
-                            {"bias_mean", "mean bias", Format::general},
-                            {"bias_mean_absolute", "mean |bias|", Format::general},
-                            {"bias_minimum", "least bias", Format::general},
-                            {"bias_maximum", "greatest bias", Format::general},
-                            {"receptor_switch_rate", "receptor switches", Format::general}},
-                .rows = {}};
+    Table table{
+        .id = "units",
+        .caption =
+            "Layers at the end of the trace: dead units (derivative 0 throughout the last record, and the most of "
+            "any record), units that ever answered with an inverted response, biases, and weight signs that "
+            "switched per weight and step.",
+        .columns = {{"run", "run"},
+                    {"layer", "layer"},
+                    {"units", "units", Format::whole},
+                    {"dead_units", "dead", Format::whole},
+                    {"most_dead_units", "most dead", Format::whole},
+                    {"inverted_units", "ever inverted", Format::whole},
+                    {"bias_mean", "mean bias", Format::general},
+                    {"bias_mean_absolute", "mean |bias|", Format::general},
+                    {"bias_minimum", "least bias", Format::general},
+                    {"bias_maximum", "greatest bias", Format::general},
+                    {"receptor_switch_rate", "receptor switches", Format::general}},
+        .rows = {}};
     for (const std::size_t run : context.trained_runs()) {
         const Tally& tally = context.run(run).trace->tally;
         const TraceSummary summary = summarise(tally, {.grouping = {.layer = true}});
@@ -221,9 +224,13 @@ Section units_section(const ReportContext& context) {
     Section section{.id = "units", .title = "Units", .paragraphs = {}, .warnings = {}, .items = {}};
     if (context.trained_runs().empty()) return section;
     section.paragraphs.push_back(
-        "Are there dying units or large biases (thesis 4.6, where neither was measured)? A unit whose derivative is 0 for every "
+        "Are there dying units or large biases (thesis 4.6, where neither was measured)? A unit whose derivative is 0 "
+        "for every "
         "sample passes nothing on and learns nothing.");
-    FigureSet maps{"units", {{"layer", context.layer_names(context.trained_runs())}, {"share of", {}}}, {}, {context.layer_of_interest(), 0}};
+    FigureSet maps{"units",
+                   {{"layer", context.layer_names(context.trained_runs())}, {"share of", {}}},
+                   {},
+                   {context.layer_of_interest(), 0}};
     for (const MapKind& kind : kMapKinds) maps.choices[1].options.emplace_back(kind.name);
     for (const std::string& layer : context.layer_names(context.trained_runs())) {
         for (const MapKind& kind : kMapKinds) maps.figures.push_back(unit_map(context, layer, kind));

@@ -37,8 +37,10 @@ struct Reach {
         for (std::size_t x = 0; x < SignedDecades::kBins; ++x) {
             for (std::size_t y = 0; y < SignedDecades::kBins; ++y) {
                 if (counts.histogram[x][y] == 0) continue;
-                timing = std::max(timing, x > SignedDecades::kZero ? x - SignedDecades::kZero : SignedDecades::kZero - x);
-                change = std::max(change, y > SignedDecades::kZero ? y - SignedDecades::kZero : SignedDecades::kZero - y);
+                timing =
+                    std::max(timing, x > SignedDecades::kZero ? x - SignedDecades::kZero : SignedDecades::kZero - x);
+                change =
+                    std::max(change, y > SignedDecades::kZero ? y - SignedDecades::kZero : SignedDecades::kZero - y);
             }
         }
     }
@@ -59,7 +61,8 @@ std::string timing_title(const ReportContext& context) {
 constexpr std::array kMeasures = {Measure::signed_weight, Measure::magnitude};
 constexpr std::array kMeasureNames = {"weight update", "change of |weight|"};
 
-Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const Reach& reach, double most, std::string title) {
+Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const Reach& reach, double most,
+                 std::string title) {
     Panel panel;
     panel.kind = PanelKind::heat;
     panel.title = std::move(title);
@@ -69,10 +72,11 @@ Panel heat_panel(const ReportContext& context, const WindowCounts& counts, const
     panel.y = {.title = "weight update", .symmetric = true, .categories = bin_names(kUpdateBins, reach.change)};
     for (std::size_t x = 0; x < panel.x.categories.size(); ++x) {
         for (std::size_t y = 0; y < panel.y.categories.size(); ++y) {
-            const std::uint64_t count = counts.histogram[SignedDecades::kZero - reach.timing + x]
-                                                        [SignedDecades::kZero - reach.change + y];
+            const std::uint64_t count =
+                counts.histogram[SignedDecades::kZero - reach.timing + x][SignedDecades::kZero - reach.change + y];
             if (count == 0) continue;
-            panel.cells.push_back({static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), static_cast<double>(count)});
+            panel.cells.push_back(
+                {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), static_cast<double>(count)});
         }
     }
     return panel;
@@ -84,7 +88,8 @@ Figure window_figure(const ReportContext& context, const std::string& layer, std
     figure.id = fmt::format("window_{}_{}", layer, timing == 0 ? "pair" : "batch");
     figure.title = "STDP window of " + layer;
     figure.caption = fmt::format(
-        "Updates of sampled synapses against {} ({}), two bins a decade on either side of 0; firing pairs only, seeds pooled, normal and "
+        "Updates of sampled synapses against {} ({}), two bins a decade on either side of 0; firing pairs only, seeds "
+        "pooled, normal and "
         "temporally inverted response apart. To the right of 0 the presynaptic unit fired first.",
         timing_title(context), kTimingNames[timing]);
     figure.columns = 4;
@@ -108,7 +113,8 @@ Figure window_figure(const ReportContext& context, const std::string& layer, std
                 if (counts.total() == 0) continue;
                 inverted += counts.total();
             }
-            shown.push_back({configuration.name + (response == Response::normal ? ": normal" : ": inverted"), index, counts});
+            shown.push_back(
+                {configuration.name + (response == Response::normal ? ": normal" : ": inverted"), index, counts});
         }
     }
     Reach reach;
@@ -140,13 +146,15 @@ void drop_ends_without_value(Series& series) {
 }
 
 /// The mean change by timing: the window as it is drawn for neurons.
-Figure mean_window_figure(const ReportContext& context, const std::string& layer, std::size_t timing, std::size_t measure) {
+Figure mean_window_figure(const ReportContext& context, const std::string& layer, std::size_t timing,
+                          std::size_t measure) {
     Figure figure;
     figure.id = fmt::format("mean_window_{}_{}_{}", layer, timing == 0 ? "pair" : "batch", name_of(kMeasures[measure]));
     figure.title = "Mean change by timing, " + layer;
-    figure.caption = fmt::format("Mean {} by bin of {} ({}): solid for normal, dashed for temporally inverted response. Bins of "
-                                 "fewer than 20 pairs are left out.",
-                                 kMeasureNames[measure], timing_title(context), kTimingNames[timing]);
+    figure.caption = fmt::format(
+        "Mean {} by bin of {} ({}): solid for normal, dashed for temporally inverted response. Bins of "
+        "fewer than 20 pairs are left out.",
+        kMeasureNames[measure], timing_title(context), kTimingNames[timing]);
     figure.columns = 4;
     figure.panel_height = 150;
     figure.legend = {{"normal response", {Paint::configuration, 0, Dash::solid, Marker::circle}},
@@ -165,7 +173,10 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
         Panel panel;
         panel.title = context.configurations[index].name;
         panel.configuration = index;
-        panel.x = {.title = timing_title(context), .symmetric = true, .minimum = 0.0, .maximum = 2.0 * static_cast<double>(reach.timing),
+        panel.x = {.title = timing_title(context),
+                   .symmetric = true,
+                   .minimum = 0.0,
+                   .maximum = 2.0 * static_cast<double>(reach.timing),
                    .categories = bin_names(kTimingBins, reach.timing)};
         panel.y = {.title = std::string("mean ") + kMeasureNames[measure]};
         double before = 0.0;
@@ -182,7 +193,8 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
             for (std::size_t place = 0; place <= 2 * reach.timing; ++place) {
                 const std::size_t bin = SignedDecades::kZero - reach.timing + place;
                 series.x.push_back(static_cast<double>(place));
-                series.y.push_back(counts.pairs[bin] < kFewest ? NAN : sums[bin] / static_cast<double>(counts.pairs[bin]));
+                series.y.push_back(counts.pairs[bin] < kFewest ? NAN
+                                                               : sums[bin] / static_cast<double>(counts.pairs[bin]));
             }
             drop_ends_without_value(series);
             if (response == Response::normal) {
@@ -196,21 +208,23 @@ Figure mean_window_figure(const ReportContext& context, const std::string& layer
         if (after > 0.0 && before < 0.0) ++panels_with_sign;
         figure.panels.push_back(std::move(panel));
     }
-    figure.summary = fmt::format("{}: in {} of {} configurations, synapses with a normal response gain when the presynaptic unit "
-                                 "fired first and lose when the postsynaptic one did.",
-                                 layer, panels_with_sign, figure.panels.size());
+    figure.summary = fmt::format(
+        "{}: in {} of {} configurations, synapses with a normal response gain when the presynaptic unit "
+        "fired first and lose when the postsynaptic one did.",
+        layer, panels_with_sign, figure.panels.size());
     return figure;
 }
 
-/// Windows of simulations: one panel a configuration and projection, seeds pooled. Not those of a bridge: each of its synapses
-/// has one event of its own, and they show the rule.
+/// Windows of simulations: one panel a configuration and projection, seeds pooled. Not those of a bridge: each of its
+/// synapses has one event of its own, and they show the rule.
 std::optional<Figure> spiking_figure(const ReportContext& context) {
     Figure figure;
     figure.id = "spiking_window";
     figure.title = "Spiking windows";
-    figure.caption = fmt::format("Mean change of the weight (number of receptors) by the time difference of the spike pair behind it, post - "
-                                 "pre, in bins of {} ms: to the right of 0 the presynaptic neuron fired first. Sampled synapses.",
-                                 SpikeWindow::kBinMs);
+    figure.caption = fmt::format(
+        "Mean change of the weight (number of receptors) by the time difference of the spike pair behind it, post - "
+        "pre, in bins of {} ms: to the right of 0 the presynaptic neuron fired first. Sampled synapses.",
+        SpikeWindow::kBinMs);
     figure.columns = 4;
     figure.panel_height = 150;
     std::uint64_t changes = 0;
@@ -249,7 +263,8 @@ std::optional<Figure> spiking_figure(const ReportContext& context) {
 }  // namespace
 
 Section window_section(const ReportContext& context) {
-    Section section{.id = "window", .title = "The network's own STDP window", .paragraphs = {}, .warnings = {}, .items = {}};
+    Section section{
+        .id = "window", .title = "The network's own STDP window", .paragraphs = {}, .warnings = {}, .items = {}};
     FigureSet maps{"window", {{"layer", {}}, {"timing", {kTimingNames.begin(), kTimingNames.end()}}}, {}, {0, 1}};
     FigureSet means{"mean_window", maps.choices, {}, {0, 1, 0}};
     means.choices.push_back({"measure", {kMeasureNames.begin(), kMeasureNames.end()}});
@@ -273,8 +288,10 @@ Section window_section(const ReportContext& context) {
     std::optional<Figure> spiking = spiking_figure(context);
     if (maps.figures.empty() && !spiking) return section;
     section.paragraphs.push_back(
-        "A spiking synapse's window shows how its weight changes with the time between two spikes. Here the place of that time "
-        "is taken by minus dLoss/dactivation of the postsynaptic unit, and the change is the update really applied: of a whole batch, "
+        "A spiking synapse's window shows how its weight changes with the time between two spikes. Here the place of "
+        "that time "
+        "is taken by minus dLoss/dactivation of the postsynaptic unit, and the change is the update really applied: of "
+        "a whole batch, "
         "with momentum. One pair of a batch says little about it, the sum over its pairs more.");
     if (!maps.figures.empty()) section.items.emplace_back(std::move(means));
     if (spiking) section.items.emplace_back(FigureSet{"spiking_window", {}, {std::move(*spiking)}, {}});

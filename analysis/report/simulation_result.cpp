@@ -21,7 +21,8 @@ std::optional<double> number_or_none(const Json& number) {
 
 /// get<>() turns -1 and 0.5 into other numbers; these are none.
 std::uint64_t count_from(const Json& number, const std::string& name) {
-    if (number.is_number_unsigned() || (number.is_number_integer() && number.get<std::int64_t>() >= 0)) return number.get<std::uint64_t>();
+    if (number.is_number_unsigned() || (number.is_number_integer() && number.get<std::int64_t>() >= 0))
+        return number.get<std::uint64_t>();
     throw Json::type_error::create(302, name + " must be a count, is " + number.dump(), &number);
 }
 
@@ -69,7 +70,8 @@ PairingOutcome pairing_of(const Json& document, const Json& projections) {
                            .categories = {},
                            .window = {}};
     for (const Json& projection : projections) {
-        if (projection.at("name") == outcome.name) outcome.categories = categories_of(projection.at("updates").at("categories"));
+        if (projection.at("name") == outcome.name)
+            outcome.categories = categories_of(projection.at("updates").at("categories"));
     }
     outcome.window = list_of(document, "window", [](const Json& point) {
         return PairingOutcome::Point{point.at("delta_ms"), point.at("relative_change")};
@@ -83,7 +85,8 @@ RateRule rate_rule_of(const Json& document) {
                   .regression = number_or_none(document.at("regression")),
                   .points = {}};
     rule.points = list_of(document, "points", [](const Json& point) {
-        return RateRule::Point{point.at("pre_rate_hz"), point.at("pre_rate_hz").get<double>() * point.at("slope_hz_per_s").get<double>(),
+        return RateRule::Point{point.at("pre_rate_hz"),
+                               point.at("pre_rate_hz").get<double>() * point.at("slope_hz_per_s").get<double>(),
                                point.at("mean_change"), point.at("standard_error"), point.at("expected_change")};
     });
     std::stable_sort(rule.points.begin(), rule.points.end(),
@@ -153,7 +156,8 @@ double FinalWeights::share(double from, double to) const {
     const auto edge = [&](double part) {
         return static_cast<std::ptrdiff_t>(std::lround(part * static_cast<double>(histogram.size())));
     };
-    const std::uint64_t within = std::accumulate(histogram.begin() + edge(from), histogram.begin() + edge(to), std::uint64_t{0});
+    const std::uint64_t within =
+        std::accumulate(histogram.begin() + edge(from), histogram.begin() + edge(to), std::uint64_t{0});
     return total() == 0 ? NAN : static_cast<double>(within) / static_cast<double>(total());
 }
 

@@ -23,12 +23,13 @@ struct SimulatedPopulation {
 struct FinalWeights {
     std::string projection;
     std::uint64_t synapses = 0;
-    double largest = 0.0;                    ///< that a weight can have
-    std::optional<double> mean;              ///< none without a synapse
-    std::vector<std::uint64_t> histogram;    ///< synapses in equal parts of [0, largest]
+    double largest = 0.0;                  ///< that a weight can have
+    std::optional<double> mean;            ///< none without a synapse
+    std::vector<std::uint64_t> histogram;  ///< synapses in equal parts of [0, largest]
 
     [[nodiscard]] std::uint64_t total() const;
-    /// Share of the synapses whose weight is in the parts of [0, 1] from `from` to `to`, both at an edge of the histogram.
+    /// Share of the synapses whose weight is in the parts of [0, 1] from `from` to `to`, both at an edge of the
+    /// histogram.
     [[nodiscard]] double share(double from, double to) const;
 };
 
@@ -79,11 +80,11 @@ struct BridgeLayer {
     std::uint64_t inhibitory = 0;
     std::optional<double> excitatory_same_sign;  ///< share
     std::optional<double> inhibitory_same_sign;
-    std::uint64_t updated = 0;                   ///< whose weight the batch's update changed
-    std::optional<double> same_sign_as_update;   ///< share of these
-    BridgeCorrelation asked;                     ///< of the size of the spikes' change with |D F a|
-    BridgeCorrelation carried;                   ///< with |D a|
-    BridgeCorrelation timing;                    ///< with |D|
+    std::uint64_t updated = 0;                  ///< whose weight the batch's update changed
+    std::optional<double> same_sign_as_update;  ///< share of these
+    BridgeCorrelation asked;                    ///< of the size of the spikes' change with |D F a|
+    BridgeCorrelation carried;                  ///< with |D a|
+    BridgeCorrelation timing;                   ///< with |D|
     /// Events by the training's category and the spikes', the last column: unchanged.
     std::array<std::array<std::uint64_t, 5>, 4> categories{};
 };
@@ -103,7 +104,8 @@ struct SimulationResult {
     std::optional<BridgeOutcome> bridge;      ///< of protocol from-trace
 };
 
-/// None unless the run is a simulation with a result. Throws DamagedTrace where result.json lacks or misstates something.
+/// None unless the run is a simulation with a result. Throws DamagedTrace where result.json lacks or misstates
+/// something.
 [[nodiscard]] std::optional<SimulationResult> read_simulation_result(const RunSummary& run);
 
 }  // namespace stdpscope::analysis

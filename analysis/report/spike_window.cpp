@@ -49,8 +49,9 @@ std::vector<SpikeWindow> read_spike_windows(const TraceReader& reader, const std
     for (std::size_t layer = 0; layer < windows.size(); ++layer) {
         reader.for_each_event_rows(changes_stream(header, layer), [&](const EventRows& rows) {
             for (std::uint64_t row = 0; row < rows.rows; ++row) {
-                windows[layer].add(value_at(rows.columns.at(kPostColumn), row) - value_at(rows.columns.at(kPreColumn), row),
-                                   value_at(rows.columns.at(kUpdateColumn), row));
+                windows[layer].add(
+                    value_at(rows.columns.at(kPostColumn), row) - value_at(rows.columns.at(kPreColumn), row),
+                    value_at(rows.columns.at(kUpdateColumn), row));
             }
             progress();
         });

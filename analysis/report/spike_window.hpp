@@ -9,8 +9,8 @@
 
 namespace stdpscope::analysis {
 
-/// The window of spiking synapses, from the changes that a simulation's trace of level `samples` keeps: the mean change of the
-/// weight (number of receptors) by the time difference of the spike pair behind it.
+/// The window of spiking synapses, from the changes that a simulation's trace of level `samples` keeps: the mean change
+/// of the weight (number of receptors) by the time difference of the spike pair behind it.
 struct SpikeWindow {
     static constexpr std::size_t kBins = 80;
     static constexpr double kBinMs = 2.5;  ///< bins cover [-100, 100) ms
@@ -28,7 +28,9 @@ struct SpikeWindow {
     }
 };
 
-/// One window a plastic projection, in the order of the header's layers; empty for a training's trace, and below level `samples`.
-[[nodiscard]] std::vector<SpikeWindow> read_spike_windows(const TraceReader& reader, const std::function<void()>& progress);
+/// One window a plastic projection, in the order of the header's layers; empty for a training's trace, and below level
+/// `samples`.
+[[nodiscard]] std::vector<SpikeWindow> read_spike_windows(const TraceReader& reader,
+                                                          const std::function<void()>& progress);
 
 }  // namespace stdpscope::analysis

@@ -24,9 +24,9 @@ struct MeanEstimate {
 /// How the mean of `other` differs from that of `reference`.
 struct DifferenceEstimate {
     double difference = 0.0;  ///< mean(other) - mean(reference)
-    /// 95 %, between the 0.025 and 0.975 quantiles of the difference over kResamples bootstrap samples, in each of which
-    /// the values (runs) of either side are drawn anew with replacement. From two values a side on. With few runs a
-    /// bootstrap is too narrow: two values can only give three means.
+    /// 95 %, between the 0.025 and 0.975 quantiles of the difference over kResamples bootstrap samples, in each of
+    /// which the values (runs) of either side are drawn anew with replacement. From two values a side on. With few runs
+    /// a bootstrap is too narrow: two values can only give three means.
     std::optional<Interval> bootstrap;
     /// 95 % by Welch's t with Satterthwaite's degrees of freedom; from two values a side on, where any differ.
     std::optional<Interval> welch;

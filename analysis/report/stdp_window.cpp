@@ -62,7 +62,8 @@ void WindowCounts::add(const WindowCounts& other) {
         for (std::size_t change = 0; change < SignedDecades::kBins; ++change) {
             histogram[timing][change] += other.histogram[timing][change];
         }
-        for (std::size_t measure = 0; measure < sums.size(); ++measure) sums[measure][timing] += other.sums[measure][timing];
+        for (std::size_t measure = 0; measure < sums.size(); ++measure)
+            sums[measure][timing] += other.sums[measure][timing];
         pairs[timing] += other.pairs[timing];
     }
 }

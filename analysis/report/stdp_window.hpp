@@ -30,7 +30,7 @@ public:
 private:
     int lowest_;
 };
-inline constexpr SignedDecades kTimingBins{-8};  ///< of -D, in loss / activation
+inline constexpr SignedDecades kTimingBins{-8};   ///< of -D, in loss / activation
 inline constexpr SignedDecades kUpdateBins{-10};  ///< of the weight update
 
 /// From what the timing of an update is read.

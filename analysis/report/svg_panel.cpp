@@ -78,8 +78,7 @@ public:
           y_(y_range(), panel.y.logarithmic, plot.top + plot.height, plot.top) {}
 
     void draw() {
-        svg_.words(plot_.left, plot_.top - 9, fitted(panel_.title, plot_.width), "start", kText,
-                   "font-weight=\"600\"");
+        svg_.words(plot_.left, plot_.top - 9, fitted(panel_.title, plot_.width), "start", kText, "font-weight=\"600\"");
         draw_axis_x();
         draw_axis_y();
         switch (panel_.kind) {
@@ -96,8 +95,7 @@ public:
                 draw_heat();
                 break;
         }
-        svg_.line(plot_.left, plot_.top + plot_.height, plot_.left + plot_.width, plot_.top + plot_.height,
-                  kQuiet);
+        svg_.line(plot_.left, plot_.top + plot_.height, plot_.left + plot_.width, plot_.top + plot_.height, kQuiet);
     }
 
 private:
@@ -147,10 +145,12 @@ private:
 
     /// How many categories share a name, where `pixels` are needed for one.
     [[nodiscard]] static std::size_t thinning(std::size_t count, double length, double pixels) {
-        return std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(pixels * static_cast<double>(count) / length)));
+        return std::max<std::size_t>(1,
+                                     static_cast<std::size_t>(std::ceil(pixels * static_cast<double>(count) / length)));
     }
     [[nodiscard]] static bool shows_name(const Axis& axis, std::size_t place, std::size_t every) {
-        if (axis.symmetric) return is_named(place, axis.categories.size(), every == 1 ? 1 : std::max<std::size_t>(2, (every + 1) / 2));
+        if (axis.symmetric)
+            return is_named(place, axis.categories.size(), every == 1 ? 1 : std::max<std::size_t>(2, (every + 1) / 2));
         return place % every == 0;
     }
 
@@ -182,8 +182,8 @@ private:
                 svg_.words(x_.at(tick), bottom + 15, tick_text(tick, panel_.x.percent), "middle", kQuiet);
             }
         }
-        svg_.words(plot_.left + plot_.width / 2, bottom + 32, panel_.x.title + (panel_.x.percent ? " (%)" : ""), "middle",
-                   kQuiet);
+        svg_.words(plot_.left + plot_.width / 2, bottom + 32, panel_.x.title + (panel_.x.percent ? " (%)" : ""),
+                   "middle", kQuiet);
     }
 
     void draw_axis_y() {
@@ -248,14 +248,15 @@ private:
             const std::vector<double> above = heights(place + 1);
             std::string path;
             for (std::size_t point = 0; point < series.x.size(); ++point) {
-                path += fmt::format("{}{:.1f} {:.1f}", point == 0 ? "M" : "L", x_.at(series.x[point]), y_.at(above[point]));
+                path +=
+                    fmt::format("{}{:.1f} {:.1f}", point == 0 ? "M" : "L", x_.at(series.x[point]), y_.at(above[point]));
             }
             for (std::size_t point = series.x.size(); point-- > 0;) {
-                path += fmt::format("L{:.1f} {:.1f}", x_.at(series.x[point]), y_.at(below.empty() ? 0.0 : below[point]));
+                path +=
+                    fmt::format("L{:.1f} {:.1f}", x_.at(series.x[point]), y_.at(below.empty() ? 0.0 : below[point]));
             }
             const std::string colour = colour_of(series.look, Paper::light);
-            svg_.add("<path d=\"{0}Z\" fill=\"{1}\" stroke=\"{2}\" stroke-width=\"0.6\"/>", path, colour,
-                     kBackground);
+            svg_.add("<path d=\"{0}Z\" fill=\"{1}\" stroke=\"{2}\" stroke-width=\"0.6\"/>", path, colour, kBackground);
             if (is_hatched(series.look)) svg_.add("<path d=\"{}Z\" fill=\"url(#{})\"/>", path, svg_.hatch());
             svg_.add("\n");
         }
@@ -297,8 +298,10 @@ private:
             fmt::format_to(std::back_inserter(paths[heat_colour(std::round(share * kSteps) / kSteps)]),
                            "M{:.1f} {:.1f}h{:.2f}v{:.2f}h-{:.2f}z", left, top, width + 0.2, height + 0.2, width + 0.2);
             if (cell.marked) {
-                fmt::format_to(std::back_inserter(dots),"<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"1.6\" fill=\"#fff\" stroke=\"#000\" stroke-width=\"0.5\"/>",
-                         left + width / 2, top + height / 2);
+                fmt::format_to(std::back_inserter(dots),
+                               "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"1.6\" fill=\"#fff\" stroke=\"#000\" "
+                               "stroke-width=\"0.5\"/>",
+                               left + width / 2, top + height / 2);
             }
         }
         for (const auto& [colour, path] : paths) svg_.add("<path d=\"{}\" fill=\"{}\"/>", path, colour);

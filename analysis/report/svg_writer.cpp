@@ -40,7 +40,8 @@ std::string fitted(const std::string& text, double width) {
     const auto most = static_cast<std::size_t>(std::max(4.0, width / kLetterWidth));
     if (letters_of(text) <= most) return text;
     std::size_t letters = 0;
-    const auto end = std::find_if(text.begin(), text.end(), [&](char byte) { return begins_letter(byte) && ++letters > most - 3; });
+    const auto end =
+        std::find_if(text.begin(), text.end(), [&](char byte) { return begins_letter(byte) && ++letters > most - 3; });
     return std::string(text.begin(), end) + "...";
 }
 

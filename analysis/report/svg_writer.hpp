@@ -41,8 +41,8 @@ public:
         fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
     }
     void line(double x1, double y1, double x2, double y2, const std::string& colour, double width = 1.0) {
-        add("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>", x1, y1, x2,
-            y2, colour, width);
+        add("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>", x1, y1,
+            x2, y2, colour, width);
     }
     /// `more`: further attributes.
     void words(double x, double y, const std::string& content, const char* anchor, const std::string& colour,

@@ -136,8 +136,9 @@ std::string csv_of(const Table& table) {
 }
 
 std::string latex_of(const Table& table) {
-    std::string text = "% Made by stdpscope; needs \\usepackage{booktabs}.\n\\begin{table}\n  \\centering\n  \\caption{" +
-                       latex_escaped(table.caption) + "}\n  \\label{tab:" + table.id + "}\n  \\begin{tabular}{";
+    std::string text =
+        "% Made by stdpscope; needs \\usepackage{booktabs}.\n\\begin{table}\n  \\centering\n  \\caption{" +
+        latex_escaped(table.caption) + "}\n  \\label{tab:" + table.id + "}\n  \\begin{tabular}{";
     for (const Column& column : table.columns) text += is_numeric(column) ? 'r' : 'l';
     text += "}\n    \\toprule\n    ";
     const auto add_row = [&](auto text_at) {
@@ -157,8 +158,8 @@ std::string latex_of(const Table& table) {
 }
 
 std::string html_of(const Table& table) {
-    std::string text = "<table id=\"table-" + table.id + "\"><caption>" + html_escaped(table.caption) +
-                       "</caption><thead><tr>";
+    std::string text =
+        "<table id=\"table-" + table.id + "\"><caption>" + html_escaped(table.caption) + "</caption><thead><tr>";
     for (const Column& column : table.columns) {
         text += fmt::format("<th scope=\"col\"{}>{}</th>", is_numeric(column) ? " class=\"number\"" : "",
                             html_escaped(heading_of(column)));

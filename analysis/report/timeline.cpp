@@ -26,8 +26,8 @@ public:
     }
 
     std::uint64_t bin_of(const Record& record) {
-        const bool begins = !begun_ || (by_epoch_ ? record.epoch >= epoch_ + per_bin_
-                                                  : record.epoch != epoch_ || in_bin_ == per_bin_);
+        const bool begins =
+            !begun_ || (by_epoch_ ? record.epoch >= epoch_ + per_bin_ : record.epoch != epoch_ || in_bin_ == per_bin_);
         if (begins) {
             if (begun_) ++bin_;
             begun_ = true;

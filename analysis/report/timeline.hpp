@@ -19,8 +19,9 @@ struct Timeline {
     std::vector<double> ends;
 };
 
-/// Bins are neighbouring records of one epoch in runs of less than 30 epochs, else one or more whole epochs. `facts` is of the same
-/// trace; where its tally by epoch is all that is needed, nothing is read. `progress` is called after every record.
+/// Bins are neighbouring records of one epoch in runs of less than 30 epochs, else one or more whole epochs. `facts` is
+/// of the same trace; where its tally by epoch is all that is needed, nothing is read. `progress` is called after every
+/// record.
 [[nodiscard]] Timeline read_timeline(const TraceReader& reader, const TraceFacts& facts,
                                      const std::function<void()>& progress);
 

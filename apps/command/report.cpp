@@ -103,9 +103,11 @@ analysis::Report read_report(const std::vector<std::string>& paths, const analys
 void write_report(const analysis::Report& report, const std::string& out, const std::set<std::string>& formats) {
     const fs::path stem = stem_of(out);
     if (formats.contains("html")) write_file(out, html_of(report, analysis::report_page(), program_text()));
-    if (formats.contains("csv")) write_folder(folder_of(stem, "csv"), csv_files(report, analysis::FigureScope::with_states));
+    if (formats.contains("csv"))
+        write_folder(folder_of(stem, "csv"), csv_files(report, analysis::FigureScope::with_states));
     if (formats.contains("latex")) write_folder(folder_of(stem, "latex"), latex_files(report));
-    if (formats.contains("svg")) write_folder(folder_of(stem, "svg"), svg_files(report, analysis::FigureScope::with_states));
+    if (formats.contains("svg"))
+        write_folder(folder_of(stem, "svg"), svg_files(report, analysis::FigureScope::with_states));
     if (formats.contains("json")) write_file(stem.string() + ".json", json_of(report).dump(1) + "\n");
 }
 
@@ -113,7 +115,8 @@ void write_report(const analysis::Report& report, const std::string& out, const 
 
 int run_report(const std::vector<std::string>& arguments) {
     po::options_description flags("Options");
-    flags.add_options()("out", po::value<std::string>()->value_name("REPORT.html"), "the file to write; replaced if there")(
+    flags.add_options()("out", po::value<std::string>()->value_name("REPORT.html"),
+                        "the file to write; replaced if there")(
         "format", po::value<std::string>()->default_value("html")->value_name("LIST"),
         "html, csv, latex, svg, json; several, separated by commas");
     add_reading_flags(flags);
@@ -126,7 +129,9 @@ int run_report(const std::vector<std::string>& arguments) {
     const fs::path stem = stem_of(out);
     const std::set<std::string> formats = formats_of((*values)["format"].as<std::string>());
     if (formats.contains("html") && analysis::report_page().empty()) {
-        throw UsageError("--format html: this program was built without it (STDPSCOPE_HTML_REPORT=OFF), must be of csv, latex, svg, json");
+        throw UsageError(
+            "--format html: this program was built without it (STDPSCOPE_HTML_REPORT=OFF), must be of csv, latex, svg, "
+            "json");
     }
     const analysis::SummaryOptions options = convention_of(*values);
     refuse_existing(stem, formats);

@@ -62,9 +62,8 @@ std::size_t choice_of(const std::string& flag, const std::string& name, const st
 }
 
 void add_reading_flags(po::options_description& options) {
-    options.add_options()(
-        "measure", po::value<std::string>()->default_value("magnitude")->value_name("MEASURE"),
-        "by which a synapse is strengthened: magnitude (|weight| grows) or signed (weight grows)")(
+    options.add_options()("measure", po::value<std::string>()->default_value("magnitude")->value_name("MEASURE"),
+                          "by which a synapse is strengthened: magnitude (|weight| grows) or signed (weight grows)")(
         "timing", po::value<std::string>()->default_value("descent")->value_name("READING"),
         "sign of timing: descent (of -dLoss/dactivation) or gradient (the tables to the letter)");
 }

@@ -103,7 +103,8 @@ std::string TableReader::text(std::string_view key) {
 std::string TableReader::name(std::string_view key) {
     std::string name = text(key);
     if (name == "." || name == ".." || name.find('/') != std::string::npos) {
-        reject_value(key, "must be a name without \"/\", other than \".\" and \"..\": groups of the trace are named by it");
+        reject_value(key,
+                     "must be a name without \"/\", other than \".\" and \"..\": groups of the trace are named by it");
     }
     return name;
 }

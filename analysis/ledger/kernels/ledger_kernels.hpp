@@ -124,8 +124,8 @@ struct RowKernels {
 
     /// Counts the updates of one column of weights, of the rows in `members` (null: all), and notes the weights' signs
     /// before it in as many words as the rows fill. Sums of |update| are added in single precision over kRowsInSingle
-    /// rows, by (row modulo 8), but those of zero weights, which are few. A NaN update makes one of the sums NaN; that of
-    /// a row that is no member, or an infinite one, may do so too.
+    /// rows, by (row modulo 8), but those of zero weights, which are few. A NaN update makes one of the sums NaN; that
+    /// of a row that is no member, or an infinite one, may do so too.
     void (*tally_column)(const float* before, const float* after, std::size_t rows, const RowTiming& timing,
                          const std::uint64_t* members, const RowSignPlanes& receptors, UpdateCells& cells);
 };

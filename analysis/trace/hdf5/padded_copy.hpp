@@ -5,8 +5,8 @@
 
 namespace stdpscope::analysis::hdf5 {
 
-/// A copy of a closed file that has lost its end, with zeros in place of what is lost, since the library opens no file that
-/// is shorter than its superblock says. It lies below TMPDIR and loses its name with this object: open it before.
+/// A copy of a closed file that has lost its end, with zeros in place of what is lost, since the library opens no file
+/// that is shorter than its superblock says. It lies below TMPDIR and loses its name with this object: open it before.
 class PaddedCopy {
 public:
     /// Null where the file is no HDF5 file, or as long as it says. Throws Hdf5Error where it cannot be copied.

@@ -24,11 +24,19 @@ RunSummary run(const std::string& path, std::vector<FlatSetting> settings) {
 
 TEST_CASE("Runs that differ in seed, threads and how much is kept are one configuration", "[report][configurations]") {
     const std::vector<RunSummary> runs = {
-        run("runs/mixlu", {{"data.source", "mnist:/a"}, {"mixlu.derivative", "inverted"}, {"mixlu.percent_neglu", "4"},
-                           {"network.name", "lenet"}, {"training.seed", "0"}}),
+        run("runs/mixlu", {{"data.source", "mnist:/a"},
+                           {"mixlu.derivative", "inverted"},
+                           {"mixlu.percent_neglu", "4"},
+                           {"network.name", "lenet"},
+                           {"training.seed", "0"}}),
         run("runs/relu", {{"data.source", "mnist:/a"}, {"network.name", "lenet"}, {"training.seed", "0"}}),
-        run("runs/again", {{"data.source", "mnist:/b"}, {"mixlu.derivative", "inverted"}, {"mixlu.percent_neglu", "4"},
-                           {"network.name", "lenet"}, {"trace.level", "off"}, {"training.seed", "1"}, {"training.threads", "2"}})};
+        run("runs/again", {{"data.source", "mnist:/b"},
+                           {"mixlu.derivative", "inverted"},
+                           {"mixlu.percent_neglu", "4"},
+                           {"network.name", "lenet"},
+                           {"trace.level", "off"},
+                           {"training.seed", "1"},
+                           {"training.threads", "2"}})};
     const auto configurations = configurations_of(runs);
     REQUIRE(configurations.size() == 2);
     CHECK(configurations[0].name == "ReLU");

@@ -81,7 +81,8 @@ TEST_CASE("The texts of an axis' ticks differ and are its numbers", "[report][fi
         std::set<std::string> texts;
         for (const double tick : ticks) {
             texts.insert(tick_text(tick, percent));
-            CHECK(std::stod(tick_text(tick, percent)) == Approx(percent ? 100 * tick : tick).epsilon(1e-12).margin(1e-12 * width));
+            CHECK(std::stod(tick_text(tick, percent)) ==
+                  Approx(percent ? 100 * tick : tick).epsilon(1e-12).margin(1e-12 * width));
         }
         CHECK(texts.size() == ticks.size());
     }
@@ -115,7 +116,8 @@ TEST_CASE("An SVG figure has title, description, panels and no reference to anot
     lines.series.push_back(noise(20));
     Panel stack;
     stack.kind = PanelKind::stack;
-    stack.series = {{"a", {Paint::category, 0}, {0, 1}, {0.5, 0.25}, {}, {}}, {"b", {Paint::category, 2}, {0, 1}, {0.5, 0.75}, {}, {}}};
+    stack.series = {{"a", {Paint::category, 0}, {0, 1}, {0.5, 0.25}, {}, {}},
+                    {"b", {Paint::category, 2}, {0, 1}, {0.5, 0.75}, {}, {}}};
     Panel dots;
     dots.kind = PanelKind::dots;
     dots.y.categories = {"one"};
@@ -138,7 +140,8 @@ TEST_CASE("An interval that a logarithmic axis does not reach ends at its end, w
         figure.panels = {panel};
         const std::string svg = svg_of(figure);
         CHECK_THAT(svg, !Contains("nan") && !Contains("inf"));
-        const std::string colour = "stroke=\"" + colour_of({Paint::configuration, 1}, Paper::light) + "\" stroke-width=\"2\"";
+        const std::string colour =
+            "stroke=\"" + colour_of({Paint::configuration, 1}, Paper::light) + "\" stroke-width=\"2\"";
         std::size_t count = 0;
         for (std::size_t at = svg.find(colour); at != std::string::npos; at = svg.find(colour, at + 1)) ++count;
         return count;
@@ -152,7 +155,8 @@ TEST_CASE("An interval that a logarithmic axis does not reach ends at its end, w
 TEST_CASE("In an SVG figure larger values are further up, and areas stand on those below them", "[report][figure]") {
     const auto heights = [](const std::string& path) {  // y of each point of "M1.0 2.0L3.0 4.0..."
         std::vector<double> ys;
-        for (std::size_t at = path.find(' '); at != std::string::npos; at = path.find(' ', at + 1)) ys.push_back(std::stod(path.substr(at + 1)));
+        for (std::size_t at = path.find(' '); at != std::string::npos; at = path.find(' ', at + 1))
+            ys.push_back(std::stod(path.substr(at + 1)));
         return ys;
     };
     const auto path_after = [](const std::string& svg, std::size_t& from) {
@@ -170,7 +174,8 @@ TEST_CASE("In an SVG figure larger values are further up, and areas stand on tho
 
     Panel stack;
     stack.kind = PanelKind::stack;
-    stack.series = {{"a", {Paint::effect, 0}, {0, 1}, {0.5, 0.25}, {}, {}}, {"b", {Paint::effect, 1}, {0, 1}, {0.5, 0.5}, {}, {}}};
+    stack.series = {{"a", {Paint::effect, 0}, {0, 1}, {0.5, 0.25}, {}, {}},
+                    {"b", {Paint::effect, 1}, {0, 1}, {0.5, 0.5}, {}, {}}};
     figure.panels = {stack};
     const std::string svg = svg_of(figure);
     from = 0;

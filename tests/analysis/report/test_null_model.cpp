@@ -30,7 +30,8 @@ ExpectedCounts over_all_shufflings(std::vector<Change> changes, Measure measure,
         ++shufflings;
         for (std::size_t place = 0; place < changes.size(); ++place) {
             const Sign strengthened = consequence(measure, changes[place].receptor, signs[place]);
-            sum[static_cast<std::size_t>(category_of(read_timing(reading, changes[place].timing), strengthened))] += 1.0;
+            sum[static_cast<std::size_t>(category_of(read_timing(reading, changes[place].timing), strengthened))] +=
+                1.0;
         }
     } while (std::next_permutation(signs.begin(), signs.end()));
     for (double& count : sum) count /= shufflings;
@@ -46,7 +47,8 @@ TEST_CASE("Shuffled updates: the closed form is the mean over all shufflings", "
                                          {0, 1, -1}, {1, 0, 1},   {-1, 0, 1},  {1, 1, 1}};
     UpdateCounts updates;
     for (const Change& change : changes) {
-        ++updates.histogram[UpdateCounts::place(axis_of(change.receptor), axis_of(change.timing), axis_of(change.change))];
+        ++updates
+              .histogram[UpdateCounts::place(axis_of(change.receptor), axis_of(change.timing), axis_of(change.change))];
     }
     updates.histogram[UpdateCounts::place(axis_of(1), axis_of(1), axis_of(0))] = 100;  // unchanged: not shuffled
     const ExpectedCounts expected = over_all_shufflings(changes, measure, reading);
@@ -65,7 +67,8 @@ TEST_CASE("Shuffled events: the closed form is the mean over all shufflings", "[
         const Sign receptor = sign();
         const Sign timing = sign();
         const Sign response = sign();
-        ++events.histogram[EventCounts::place(axis_of(transmitter), axis_of(receptor), axis_of(timing), axis_of(response))];
+        ++events.histogram[EventCounts::place(axis_of(transmitter), axis_of(receptor), axis_of(timing),
+                                              axis_of(response))];
         changes.push_back({receptor, timing, event_change(transmitter, timing, response)});
     }
     events.histogram[EventCounts::place(1, 2, 2, 2)] = 50;  // no transmitter: no pair

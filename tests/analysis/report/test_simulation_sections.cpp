@@ -41,7 +41,8 @@ TEST_CASE("A simulation's result that lacks or misstates something is named with
                              Catch::Matchers::Predicate<DamagedTrace>([&](const DamagedTrace& error) {
                                  INFO(error.what());
                                  const std::string text = error.what();
-                                 return text.find("runs/x/result.json") != std::string::npos && text.find(what) != std::string::npos;
+                                 return text.find("runs/x/result.json") != std::string::npos &&
+                                        text.find(what) != std::string::npos;
                              }));
     };
     Json result = bridge_document();
@@ -64,17 +65,20 @@ TEST_CASE("A simulation's result that lacks or misstates something is named with
     rejects(result, "size");
 }
 
-TEST_CASE("The report on a bridge says how often sign and category agree, and how sizes correlate", "[report][simulation]") {
+TEST_CASE("The report on a bridge says how often sign and category agree, and how sizes correlate",
+          "[report][simulation]") {
     const Report report = report_of({simulated_run("runs/bridge", bridge_document())});
     const Section* section = section_of(report, "bridge");
     REQUIRE(section != nullptr);
     CHECK(row_of(table_of(*section, "bridge_agreement")) ==
           "bridge,dense1,response,runs/training,100,0.6,0.55,65,0.875,35,,0.5625");
-    CHECK_THAT(row_of(table_of(*section, "bridge_agreement"), 2), Contains("bridge,all,response,runs/training,160,0.375,0.34375,"));
+    CHECK_THAT(row_of(table_of(*section, "bridge_agreement"), 2),
+               Contains("bridge,all,response,runs/training,160,0.375,0.34375,"));
     CHECK(row_of(table_of(*section, "bridge_differences")) == "bridge,dense1,40,0.4,30,0.75,7,0.175");
     CHECK(row_of(table_of(*section, "bridge_sizes")) == "bridge,dense1,0.91,0.92,0.93,0.94,,-0.25");
     CHECK(row_of(table_of(*section, "bridge_categories")) == "bridge,dense1,pre-post potentiation,1,2,3,4,5");
-    CHECK(row_of(table_of(*section, "bridge_categories"), 7) == "bridge,dense2,post-pre depression,116,117,118,119,120");
+    CHECK(row_of(table_of(*section, "bridge_categories"), 7) ==
+          "bridge,dense2,post-pre depression,116,117,118,119,120");
 
     const Figure& agreement = figures_of(*section, "bridge_agreement").first();
     REQUIRE(agreement.panels.size() == 3);
@@ -82,7 +86,7 @@ TEST_CASE("The report on a bridge says how often sign and category agree, and ho
     CHECK(agreement.panels[2].title == "all");
     const Panel& dense1 = agreement.panels[0];
     REQUIRE(dense1.series.size() == 1);
-    CHECK(dense1.y.categories.back() == "same sign");  // on top
+    CHECK(dense1.y.categories.back() == "same sign");                            // on top
     CHECK(dense1.series[0].x == std::vector<double>{0.6, 0.55, 0.875, 0.5625});  // none at inhibiting synapses
     CHECK(dense1.series[0].y == std::vector<double>{4, 3, 2, 0});
     CHECK_THAT(agreement.summary, Contains("of 160 events 37.50 % have the sign and 34.38 % the category"));
@@ -133,7 +137,8 @@ TEST_CASE("The report shows that pairing experiments give their category", "[rep
     CHECK(figure.panels[0].series[0].y == std::vector<double>{-0.2, 0, 0.5});
     CHECK_THAT(figure.summary, Contains("In 1 of 2 experiments every update has the category"));
     for (const auto& item : section->items) {
-        if (const auto* set = std::get_if<FigureSet>(&item)) CHECK(set->id != "final_weights");  // forced, each on its own
+        if (const auto* set = std::get_if<FigureSet>(&item))
+            CHECK(set->id != "final_weights");  // forced, each on its own
     }
 }
 
@@ -155,8 +160,10 @@ TEST_CASE("The report has the histogram of a simulation's weights at the end", "
     CHECK(outline.y[2] == 0.4);
     CHECK(outline.y[20] == Approx(0.3));
     CHECK(outline.y.back() == 0.0);
-    CHECK_THAT(figure.summary, Contains("song-0, inputs: 50.0 % of the synapses are below a fifth of the largest weight, 40.0 % above four "
-                                        "fifths, 10.0 % between"));
+    CHECK_THAT(
+        figure.summary,
+        Contains("song-0, inputs: 50.0 % of the synapses are below a fifth of the largest weight, 40.0 % above four "
+                 "fifths, 10.0 % between"));
     CHECK(row_of(table_of(section, "final_weights")) == "song-0,inputs,10,2,0.75,0.5,0.1,0.4");
     CHECK(row_of(table_of(section, "populations")) == "song-0,song2000,12.5,neurons,lif,3,75,2");
 }

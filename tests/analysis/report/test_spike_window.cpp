@@ -7,7 +7,7 @@ using namespace stdpscope::analysis;
 
 TEST_CASE("A spiking window has the mean change by time difference", "[report][window]") {
     SpikeWindow window;
-    window.add(0.0, 0.5);    // the first bin to the right of 0
+    window.add(0.0, 0.5);  // the first bin to the right of 0
     window.add(2.4999, 1.5);
     window.add(-0.001, -1.0);
     window.add(-100.0, -2.0);

@@ -14,7 +14,8 @@ namespace {
 
 /// Slow and separate: Simpson's rule over the density from 0 to t.
 double integrated_probability(double t, double degrees) {
-    const double front = std::exp(std::lgamma((degrees + 1) / 2) - std::lgamma(degrees / 2)) / std::sqrt(degrees * M_PI);
+    const double front =
+        std::exp(std::lgamma((degrees + 1) / 2) - std::lgamma(degrees / 2)) / std::sqrt(degrees * M_PI);
     const auto density = [&](double x) { return front * std::pow(1 + x * x / degrees, -(degrees + 1) / 2); };
     constexpr int kSteps = 20000;
     const double step = t / kSteps;
@@ -25,7 +26,8 @@ double integrated_probability(double t, double degrees) {
 
 }  // namespace
 
-TEST_CASE("Student's t: probability is the integral of the density, for whole and broken degrees", "[report][statistics]") {
+TEST_CASE("Student's t: probability is the integral of the density, for whole and broken degrees",
+          "[report][statistics]") {
     const double degrees = GENERATE(1.0, 1.7, 2.0, 5.5, 30.0, 200.0);
     const double t = GENERATE(0.0, 0.3, 1.0, 2.5, 6.0);
     CHECK_THAT(student_t_probability(t, degrees), WithinAbs(integrated_probability(t, degrees), 1e-9));

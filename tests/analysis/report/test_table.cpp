@@ -34,7 +34,8 @@ TEST_CASE("LaTeX has booktabs rules, escaped text and minus signs", "[report][ta
 
 TEST_CASE("HTML escapes text and names columns and rows", "[report][table]") {
     const std::string text = html_of(kTable);
-    CHECK_THAT(text, Contains("<caption>Errors &amp; &lt;more&gt;</caption>") && Contains("<th scope=\"row\">&lt;b&gt;</th>") &&
+    CHECK_THAT(text, Contains("<caption>Errors &amp; &lt;more&gt;</caption>") &&
+                         Contains("<th scope=\"row\">&lt;b&gt;</th>") &&
                          Contains("<td class=\"number\">1,234,567</td>") &&
                          Contains("<th scope=\"col\" class=\"number\">change (points of %)</th>"));
     CHECK_THAT(text, !Contains("<b>"));

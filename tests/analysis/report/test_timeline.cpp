@@ -3,8 +3,8 @@
 
 #include "analysis/report/report.hpp"
 #include "tests/analysis/summary/random_records.hpp"
-#include "tests/apps/command/synthetic_run.hpp"
 #include "tests/analysis/trace/temporary_folder.hpp"
+#include "tests/apps/command/synthetic_run.hpp"
 
 using namespace stdpscope;
 using namespace stdpscope::analysis;
@@ -79,8 +79,8 @@ TEST_CASE("Decade bins meet at powers of ten and mirror", "[report][window]") {
 TEST_CASE("A window counts firing pairs alone, by timing, change and response", "[report][window]") {
     const ReadRun run = read({.records = 5, .level = TraceLevel::samples});
     REQUIRE(run.detail.windows.size() == 3);
-    // Synapse i of layer l has activation = loss derivative = l + i / 8 and derivative 1 (synthetic_run.cpp): of layer 0
-    // synapse 0 is no pair. -D < 0: all timings are negative.
+    // Synapse i of layer l has activation = loss derivative = l + i / 8 and derivative 1 (synthetic_run.cpp): of layer
+    // 0 synapse 0 is no pair. -D < 0: all timings are negative.
     CHECK(run.detail.windows[0].at(WindowTiming::pair, Response::normal).total() == 5 * 3);
     CHECK(run.detail.windows[1].at(WindowTiming::pair, Response::normal).total() == 5 * 4);
     CHECK(run.detail.windows[1].at(WindowTiming::pair, Response::inverted).total() == 0);

@@ -18,8 +18,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// A LeNet on MNIST without a trace, with the errors of each epoch.
-RunSummary trained(const std::string& name, const std::string& percent, const std::string& seed, std::vector<double> test_errors,
-                   std::vector<double> training_errors) {
+RunSummary trained(const std::string& name, const std::string& percent, const std::string& seed,
+                   std::vector<double> test_errors, std::vector<double> training_errors) {
     RunSummary run;
     run.path = "runs/" + name;
     run.configuration = {{"network.name", "lenet"}, {"training.seed", seed}};
@@ -27,8 +27,11 @@ RunSummary trained(const std::string& name, const std::string& percent, const st
     run.result = {{"end", "finished"}};
     run.environment = {{"data", {{"name", "mnist"}, {"checksum", "c"}}}};
     for (std::size_t epoch = 0; epoch < test_errors.size(); ++epoch) {
-        run.metrics.push_back({.epoch = epoch, .training_error = training_errors[epoch], .full_training_error = NAN,
-                               .test_loss = 0.5, .test_error = test_errors[epoch]});
+        run.metrics.push_back({.epoch = epoch,
+                               .training_error = training_errors[epoch],
+                               .full_training_error = NAN,
+                               .test_loss = 0.5,
+                               .test_error = test_errors[epoch]});
     }
     return run;
 }
@@ -42,7 +45,8 @@ Report report_of(std::vector<RunSummary> runs) {
 
 /// ReLU with two seeds, MixLU 1 % and 4 %.
 Report example() {
-    return report_of({trained("relu-0", "0", "0", {0.5, 0.0625}, {0.75, 0.25}), trained("four", "4", "0", {0.25, 0.5}, {0.5, 0.3125}),
+    return report_of({trained("relu-0", "0", "0", {0.5, 0.0625}, {0.75, 0.25}),
+                      trained("four", "4", "0", {0.25, 0.5}, {0.5, 0.3125}),
                       trained("relu-1", "0", "1", {0.25, 0.1875}, {0.5, 0.25}),
                       trained("one", "1", "0", {0.375, 0.1875}, {0.5, 0.375})});
 }
@@ -55,7 +59,9 @@ ReportInput traced_input(const SummaryOptions& options) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
         const std::string percent = seed <= 2 ? "0.0" : "5.0";
         const auto path = folder.path() / ("run" + std::to_string(seed));
-        write_run(path, {.seed = seed, .configuration = "[mixlu]\npercent_neglu = " + percent + "\n[training]\nseed = " + std::to_string(seed) + "\n"});
+        write_run(path, {.seed = seed,
+                         .configuration = "[mixlu]\npercent_neglu = " + percent +
+                                          "\n[training]\nseed = " + std::to_string(seed) + "\n"});
         input.runs.push_back(read_run(path, [] {}));
         input.details.push_back(read_detail(input.runs.back(), options, [] {}));
     }
@@ -74,7 +80,8 @@ const Table& table_in(const Report& report, const std::string& section, const st
 
 }  // namespace
 
-TEST_CASE("Errors by configuration are means over seeds with Student's intervals, beside the thesis' figures", "[report][sections]") {
+TEST_CASE("Errors by configuration are means over seeds with Student's intervals, beside the thesis' figures",
+          "[report][sections]") {
     const Report report = example();
     const Table& table = table_in(report, "errors", "errors_by_configuration");
     REQUIRE(table.rows.size() == 3);
@@ -149,14 +156,17 @@ TEST_CASE("Curves have a panel a configuration, with the other means behind", "[
 }
 
 TEST_CASE("Simulations have no place among errors and curves", "[report][sections]") {
-    const Report report = report_of({trained("relu", "0", "0", {0.5}, {0.75}), simulated_run("runs/song", weights_document())});
+    const Report report =
+        report_of({trained("relu", "0", "0", {0.5}, {0.75}), simulated_run("runs/song", weights_document())});
     CHECK(table_in(report, "errors", "errors_by_configuration").rows.size() == 1);
     CHECK(figures_of(*section_of(report, "curves"), "training_curves").first().panels.size() == 1);
     CHECK(table_in(report, "curves", "first_epochs").rows.size() == 1 + 2);
-    for (const std::string& warning : section_of(report, "compared")->warnings) CHECK_THAT(warning, !Contains("numbers of epochs"));
+    for (const std::string& warning : section_of(report, "compared")->warnings)
+        CHECK_THAT(warning, !Contains("numbers of epochs"));
 }
 
-TEST_CASE("Differences are those of a configuration's mean share to the reference, with their intervals", "[report][sections]") {
+TEST_CASE("Differences are those of a configuration's mean share to the reference, with their intervals",
+          "[report][sections]") {
     const SummaryOptions options{.measure = GENERATE(Measure::magnitude, Measure::signed_weight)};
     const Report report = traced_example(options);
     const Table& by_run = table_in(report, "composition", "categories_event");
@@ -180,7 +190,8 @@ TEST_CASE("Differences are those of a configuration's mean share to the referenc
         CHECK(std::get<double>(of_relu[4]) == estimate_mean(relu).mean);
         CHECK(std::get<double>(of_relu[5]) == estimate_mean(relu).interval->low);
         CHECK(std::get<double>(of_relu[6]) == estimate_mean(relu).interval->high);
-        CHECK(std::get<double>(of_relu[8]) == Approx(std::get<double>(of_relu[4]) - std::get<double>(of_relu[7])).margin(1e-15));
+        CHECK(std::get<double>(of_relu[8]) ==
+              Approx(std::get<double>(of_relu[4]) - std::get<double>(of_relu[7])).margin(1e-15));
     }
 }
 
@@ -204,15 +215,18 @@ TEST_CASE("The tables of units and effects are the layers' state at the end", "[
     const Table& effects = table_in(report, "effects", "effects");
     const EffectCounts& counts = summary.effects.front().all_events;
     CHECK(std::get<std::uint64_t>(effects.rows[0][2]) == counts.total());
-    CHECK(std::get<double>(effects.rows[0][4]) == share_of(counts.excitatory_transmitter_opposite_receptor, counts.total()));
-    CHECK(std::get<double>(effects.rows[0][5]) == share_of(counts.inhibitory_transmitter_normal_receptor, counts.total()));
+    CHECK(std::get<double>(effects.rows[0][4]) ==
+          share_of(counts.excitatory_transmitter_opposite_receptor, counts.total()));
+    CHECK(std::get<double>(effects.rows[0][5]) ==
+          share_of(counts.inhibitory_transmitter_normal_receptor, counts.total()));
     CHECK(std::get<double>(effects.rows[0][7]) == share_of(counts.excitatory(), counts.total()));
 }
 
 TEST_CASE("The table of updates has what is outside the four", "[report][sections]") {
     const ReportInput input = traced_input({});
     const Report report = make_report(input);
-    const CategoryTable counts = summarise(input.runs[0].trace->tally, {.levels = {Level::update}}).categories.back().counts;
+    const CategoryTable counts =
+        summarise(input.runs[0].trace->tally, {.levels = {Level::update}}).categories.back().counts;
     const auto& row = table_in(report, "composition", "categories_update").rows[0];
     CHECK(std::get<std::uint64_t>(row[2]) == counts.total());
     CHECK(std::get<std::uint64_t>(row[9]) == counts.unchanged);
@@ -237,14 +251,16 @@ TEST_CASE("Maps of units and quadrants begin at the top", "[report][sections]") 
     CHECK(map.y.categories.back() == "0");
     CHECK(first.value == share_of(responses[0], responses[0] + responses[1] + responses[2]));
 
-    const TraceSummary effects = summarise(input.details[0].timeline->tally, {.grouping = {.layer = true, .epoch = true}});
+    const TraceSummary effects =
+        summarise(input.details[0].timeline->tally, {.grouping = {.layer = true, .epoch = true}});
     const Panel& quadrant = figures_of(*section_of(report, "effects"), "quadrants").figures[0].panels[1];
     std::size_t compared = 0;
     for (const EffectRow& row : effects.effects) {
         if (!row.group.layer) continue;
         for (const HeatCell& cell : quadrant.cells) {
             if (cell.column != *row.group.epoch || quadrant.y.categories[cell.row] != *row.group.layer) continue;
-            CHECK(cell.value == share_of(row.all_events.excitatory_transmitter_opposite_receptor, row.all_events.total()));
+            CHECK(cell.value ==
+                  share_of(row.all_events.excitatory_transmitter_opposite_receptor, row.all_events.total()));
             ++compared;
         }
     }
@@ -260,7 +276,8 @@ TEST_CASE("The largest bias is that of the largest size", "[report][sections]") 
     for (const auto& [bin, layers] : input.details[0].timeline->tally.epochs()) {
         for (std::size_t layer = 0; layer < layers.size(); ++layer) {
             const Moments& biases = layers[layer].biases;
-            CHECK(figure.panels[layer].series[0].y[bin] == std::max(std::abs(biases.minimum), std::abs(biases.maximum)));
+            CHECK(figure.panels[layer].series[0].y[bin] ==
+                  std::max(std::abs(biases.minimum), std::abs(biases.maximum)));
             negative += -biases.minimum > biases.maximum ? 1 : 0;
         }
     }
@@ -287,7 +304,8 @@ TEST_CASE("A window has timing to the right and change upwards", "[report][secti
     CHECK(value_at("-1e-3", "-1e-4") == 30);
     CHECK(value_at("1e-3", "-1e-6") == 1);
     CHECK(map.cells.size() == 3);
-    CHECK(std::find(map.y.categories.begin(), map.y.categories.end(), "1e-4") > std::find(map.y.categories.begin(), map.y.categories.end(), "0"));
+    CHECK(std::find(map.y.categories.begin(), map.y.categories.end(), "1e-4") >
+          std::find(map.y.categories.begin(), map.y.categories.end(), "0"));
     const Figure& mean = figures_of(section, "mean_window").figures[2];  // summed timing, signed
     const Series& line = mean.panels[0].series[0];
     CHECK(line.y.front() == Approx(-1e-4));

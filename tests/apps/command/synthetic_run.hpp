@@ -27,7 +27,8 @@ struct SyntheticRun {
 /// Makes the folder and, in it, the configuration, the metrics and, unless the level is `off`, the trace.
 void write_run(const std::filesystem::path& folder, const SyntheticRun& run);
 
-/// Two runs that differ in NegLU units and epochs: `a`, ReLU for two, and `b`, MixLU 5 % for three; with counts of their own.
+/// Two runs that differ in NegLU units and epochs: `a`, ReLU for two, and `b`, MixLU 5 % for three; with counts of
+/// their own.
 void write_two_runs(const std::filesystem::path& folder);
 
 /// Overwrites bytes in the middle of a file with 0xFF.

@@ -44,13 +44,15 @@ TEST_CASE("compare prints the numbers of its JSON", "[apps][compare]") {
         const std::size_t begin = text.find("\n  " + name, from) + 1;
         return text.substr(begin, text.find('\n', begin) - begin);
     };
-    CHECK_THAT(line_of("    2 ", text.find("\nErrors\n")), Contains("25.00 %") && Contains("37.50 %") && !Contains("50.00 %"));
+    CHECK_THAT(line_of("    2 ", text.find("\nErrors\n")),
+               Contains("25.00 %") && Contains("37.50 %") && !Contains("50.00 %"));
     std::size_t from = 0;
     for (const auto& level : document["categories"]) {
         from = text.find("\nCategories", from + 1);
         for (const auto& [category, difference] : level["runs"][1]["differences"].items()) {
             const double share = level["runs"][1]["shares"][category];
-            CHECK_THAT(line_of(category, from), Contains(apps::percent(share)) && Contains(apps::signed_points(difference)));
+            CHECK_THAT(line_of(category, from),
+                       Contains(apps::percent(share)) && Contains(apps::signed_points(difference)));
         }
     }
 }

@@ -59,11 +59,15 @@ TEST_CASE("report's numbers are those of analyze, digit for digit", "[apps][repo
     const Json report = report_of(folder, {folder / "a", folder / "b", "--measure", measure, "--timing", timing});
     for (const std::string name : {"a", "b"}) {
         const Json analysis = Json::parse(run_program({"analyze", folder / name, "--json", "--by", "layer,population",
-                                                       "--measure", measure, "--timing", timing}).output)["runs"][0];
+                                                       "--measure", measure, "--timing", timing})
+                                              .output)["runs"][0];
         std::size_t compared = 0;
         for (const Json& row : analysis["categories"]) {
-            const auto name_or_all = [&](const char* key) { return row[key].is_null() ? "all" : row[key].get<std::string>(); };
-            const std::vector<std::string> place = {name, row["level"], name_or_all("layer"), name_or_all("population")};
+            const auto name_or_all = [&](const char* key) {
+                return row[key].is_null() ? "all" : row[key].get<std::string>();
+            };
+            const std::vector<std::string> place = {name, row["level"], name_or_all("layer"),
+                                                    name_or_all("population")};
             const Json table = table_of(report, "categories_in_full");
             for (const auto& [category, share] : row["shares"].items()) CHECK(cell_of(table, place, category) == share);
             CHECK(cell_of(table, place, "total") == row["total"]);
@@ -71,7 +75,8 @@ TEST_CASE("report's numbers are those of analyze, digit for digit", "[apps][repo
             ++compared;
         }
         CHECK(compared == 11);  // five populations of three layers and the total; four at update level and the total
-        CHECK(cell_of(table_of(report, "errors_by_run"), {name}, "test_error") == analysis["metrics"].back()["test_error"]);
+        CHECK(cell_of(table_of(report, "errors_by_run"), {name}, "test_error") ==
+              analysis["metrics"].back()["test_error"]);
     }
 }
 
@@ -82,8 +87,9 @@ TEST_CASE("The page's counts over time add up to those of analyze under every co
     const Json& run = report["composition"]["runs"][0];
     for (const std::string measure : {"magnitude", "signed"}) {
         for (const std::string timing : {"descent", "gradient"}) {
-            const Json analysis = Json::parse(run_program({"analyze", folder / "a", "--json", "--by", "layer", "--measure",
-                                                           measure, "--timing", timing}).output)["runs"][0];
+            const Json analysis = Json::parse(run_program({"analyze", folder / "a", "--json", "--by", "layer",
+                                                           "--measure", measure, "--timing", timing})
+                                                  .output)["runs"][0];
             std::size_t compared = 0;
             for (const Json& row : analysis["categories"]) {
                 for (std::size_t category = 0; category < 4; ++category) {
@@ -91,7 +97,8 @@ TEST_CASE("The page's counts over time add up to those of analyze under every co
                     for (const Json& group : run["groups"]) {
                         if (group["level"] != row["level"]) continue;
                         if (!row["layer"].is_null() && group["layer"] != row["layer"]) continue;
-                        for (const Json& count : group["counts"][measure + " " + timing][category]) sum += count.get<std::uint64_t>();
+                        for (const Json& count : group["counts"][measure + " " + timing][category])
+                            sum += count.get<std::uint64_t>();
                     }
                     CHECK(sum == row["counts"][report["composition"]["categories"][category].get<std::string>()]);
                 }
@@ -132,7 +139,8 @@ TEST_CASE("report writes the composition under every state, each as under its ow
     const TestFolder folder;
     write_two_runs(folder.path());
     const auto write = [&](const std::string& name, std::vector<std::string> more) {
-        std::vector<std::string> arguments{"report", folder / "a", folder / "b", "--out", folder / name, "--format", "csv,svg"};
+        std::vector<std::string> arguments{"report",      folder / "a", folder / "b", "--out",
+                                           folder / name, "--format",   "csv,svg"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         REQUIRE(run_program(arguments).exit_code == 0);
     };
@@ -145,9 +153,11 @@ TEST_CASE("report writes the composition under every state, each as under its ow
             for (const std::string level : {"event", "update"}) {
                 const std::string figure = "composition_" + level;
                 const std::string own = read_file(folder / (convention + "-csv") / ("figure_" + figure + ".csv"));
-                CHECK(own == read_file(folder / "states-csv" / ("figure_" + figure + "_" + convention + "_of-four.csv")));
+                CHECK(own ==
+                      read_file(folder / "states-csv" / ("figure_" + figure + "_" + convention + "_of-four.csv")));
                 const std::string shown = level == "event" ? "of-all" : "of-update";
-                CHECK_THAT(read_file(folder / "states-svg" / (figure + "_" + convention + "_" + shown + "_kinds.svg")), Contains("</svg>"));
+                CHECK_THAT(read_file(folder / "states-svg" / (figure + "_" + convention + "_" + shown + "_kinds.svg")),
+                           Contains("</svg>"));
                 ++compared;
             }
         }
@@ -155,7 +165,8 @@ TEST_CASE("report writes the composition under every state, each as under its ow
     CHECK(compared == 8);
     // Of the four, one bin: normal is the first and the last of them; of all, what has no pair is in the whole.
     const auto first_of = [&](const std::string& file, const std::string& series) {
-        const std::string text = read_file(folder / "states-csv" / ("figure_composition_event_magnitude_descent_" + file + ".csv"));
+        const std::string text =
+            read_file(folder / "states-csv" / ("figure_composition_event_magnitude_descent_" + file + ".csv"));
         const std::size_t at = text.find("\na," + series + ",0,");
         REQUIRE(at != std::string::npos);
         return std::stod(text.substr(at + series.size() + 6));
@@ -171,7 +182,8 @@ TEST_CASE("report writes the composition under every state, each as under its ow
         for (const Json& category : group["counts"]["magnitude descent"]) all += category[0].get<double>();
         for (const auto& [name, counts] : group["outside"].items()) all += counts[0].get<double>();
     }
-    CHECK(first_of("of-all", "pre-post depression") == Approx(first_of("count", "pre-post depression") / all).epsilon(1e-12));
+    CHECK(first_of("of-all", "pre-post depression") ==
+          Approx(first_of("count", "pre-post depression") / all).epsilon(1e-12));
     CHECK(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-four_layers_run-2.svg"));
     CHECK(fs::exists(folder / "states-svg" / "composition_update_magnitude_descent_of-four_populations_run-1.svg"));
     CHECK_FALSE(fs::exists(folder / "states-svg" / "composition_event_magnitude_descent_of-update.svg"));
@@ -179,7 +191,8 @@ TEST_CASE("report writes the composition under every state, each as under its ow
 
 TEST_CASE("report shows what there is of runs without a trace, an epoch or a record", "[apps][report]") {
     const TestFolder folder;
-    write_run(folder / "off", {.level = stdpscope::analysis::TraceLevel::off, .configuration = "[trace]\nlevel = \"off\"\n"});
+    write_run(folder / "off",
+              {.level = stdpscope::analysis::TraceLevel::off, .configuration = "[trace]\nlevel = \"off\"\n"});
     write_run(folder / "empty", {.records = 0, .test_errors = {}});
     const Json off = report_of(folder, {folder / "off"});
     CHECK(off["sections"].size() == 3);

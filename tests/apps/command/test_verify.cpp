@@ -245,10 +245,7 @@ TEST_CASE("Every law of records notices what breaks it", "[analysis][verify]") {
          "layer output: events of receptor - = "},
         {[](Record& record) { record.layers[0].updates[0].absolute_update[1] = 1.0; }, "unchanged updates must be 0"},
         {[](Record& record) { counted_sum(record) = -1.0; }, "updates must be >= 0"},
-        {[](Record& record) {
-             counted_sum(record) = std::numeric_limits<double>::infinity();
-         },
-         "must be finite"},
+        {[](Record& record) { counted_sum(record) = std::numeric_limits<double>::infinity(); }, "must be finite"},
         {[](Record& record) { record.layers[0].updates[0].receptor_switches = 1U << 30U; }, "receptor_switches = "},
         {[](Record& record) { record.layers[0].updates[0].weights.mean = kNan; }, "moments of weights must be finite"},
         {[](Record& record) { record.layers[0].updates[0].weights.mean = 1e3; }, "moments of weights must be in order"},

@@ -327,7 +327,8 @@ TEST_CASE("a spiking network file's mistakes are told with file, line and what m
         refused(projection("connect = \"all_to_all\"\nname = \"" + name + "\"\n"), 13,
                 "projection 1: name = '" + name + "' must be a name without \"/\"");
     }
-    refused("[[network.population]]\nname = \"\"\nsize = 1\nmodel = \"poisson\"\n", 2, "must be a text that is not empty");
+    refused("[[network.population]]\nname = \"\"\nsize = 1\nmodel = \"poisson\"\n", 2,
+            "must be a text that is not empty");
     refused(kPopulations + "[[network.projections]]\npre = \"a\"\n", 9,
             "unknown key projections; nearest is projection");
 
