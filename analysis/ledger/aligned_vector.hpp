@@ -6,6 +6,9 @@
 
 namespace stdpscope::analysis::detail {
 
+/// Things that different threads write lie so far apart: processors fetch pairs of cache lines.
+inline constexpr std::size_t kThreadsApart = 128;
+
 /// Memory on 64-byte boundaries, so that a full vector never straddles two cache lines.
 template <class Element>
 struct CacheLineAllocator {

@@ -13,10 +13,20 @@ namespace stdpscope::analysis::detail {
 namespace {
 
 constexpr std::size_t kWordBits = 64;
+/// Blocks of samples whose bits fill a word.
+constexpr std::size_t kWordBlocks = kWordBits / ann::kLanes;
 
-/// Fills a list up with a plane of zeros, as the kernels want it.
-void fill_up(std::vector<std::uint32_t>& chosen, std::size_t zeros) {
-    while (chosen.size() % kPlanesTogether != 0) chosen.push_back(static_cast<std::uint32_t>(zeros));
+/// A list's length when it is filled up as the kernels want it.
+std::size_t filled_up(std::size_t count) {
+    return (count + kPlanesTogether - 1) / kPlanesTogether * kPlanesTogether;
+}
+
+/// Has the second-level cache fetch a column of weights, which is read while the column before it is counted.
+void prefetch(const float* column, std::size_t rows) {
+    constexpr std::size_t kLine = 64 / sizeof(float);
+    constexpr int kToRead = 0;
+    constexpr int kSecondLevel = 2;
+    for (std::size_t row = 0; row < rows; row += kLine) __builtin_prefetch(column + row, kToRead, kSecondLevel);
 }
 
 bool has_nan(const UpdateCells& cells) {
@@ -36,7 +46,6 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
       words_(plane_words(frame.rows())),
       column_words_(plane_words(columns_)),
       rows_(words_),
-      zeros_(columns_),
       scratch_(static_cast<std::size_t>(threads)) {
     for (const AlignedVector<std::int32_t>& rows : frame.row_members) {
         Planes& plane = members_.emplace_back(words_);
@@ -66,6 +75,11 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
         std::fill_n(classes_.data() + (place * (samples_ + 1) + samples_) * words_, words_, 0);
     }
     if (same) return;
+    const std::size_t most = std::max(samples_, columns_) + kListedTogether + kPlanesTogether;
+    for (Scratch& scratch : scratch_) {
+        scratch.chosen.resize(most);
+        scratch.active.resize((pre_activation.blocks() + kWordBlocks - 1) / kWordBlocks);
+    }
     for (Planes* planes : {&pre_first_, &post_first_}) planes->assign((samples_ + 1) * words_, 0);
     for (Planes& planes : active_) planes.resize(samples_ * column_words_);
 }
@@ -93,22 +107,33 @@ void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block) {
     if (counts_minus_) lay_out_columns(pre_activation.negative(), minus);
 }
 
+std::size_t DenseTally::choose(const std::uint64_t* bits, std::size_t words, std::size_t zeros,
+                               Scratch& scratch) const {
+    const std::size_t count = frame_.kernels.rows.list_bits(bits, words, scratch.chosen.data());
+    std::fill(scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count),
+              scratch.chosen.begin() + static_cast<std::ptrdiff_t>(filled_up(count)),
+              static_cast<std::uint32_t>(zeros));
+    return count;
+}
+
 void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                               Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
-    std::vector<std::uint32_t>& chosen = scratch.chosen;
-    chosen.clear();
+    if (column + 1 < columns_) {
+        prefetch(views.weights_before.colptr(column + 1), frame_.rows());
+        prefetch(views.weights_after.colptr(column + 1), frame_.rows());
+    }
+    std::fill(scratch.active.begin(), scratch.active.end(), 0);
     for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
         const std::size_t place = block * columns_ + column;
-        unsigned active = pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
-        for (; active != 0; active &= active - 1) {
-            chosen.push_back(static_cast<std::uint32_t>(block * ann::kLanes) +
-                             static_cast<std::uint32_t>(std::countr_zero(active)));
-        }
+        const unsigned active =
+            pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
+        scratch.active[block / kWordBlocks] |= static_cast<std::uint64_t>(active) << block % kWordBlocks * ann::kLanes;
     }
-    fill_up(chosen, samples_);
+    const std::size_t count = choose(scratch.active.data(), scratch.active.size(), samples_, scratch);
     std::uint64_t* timing = scratch.timing.data();
-    kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, chosen.data(), chosen.size(), timing);
+    kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, scratch.chosen.data(), filled_up(count),
+                           timing);
     const RowTiming planes{.pre_first = timing, .post_first = timing + words_, .fired = timing + 2 * words_};
     const RowSignPlanes receptors{.minus = weights_[minus].data() + column * words_,
                                   .plus = weights_[plus].data() + column * words_};
@@ -120,7 +145,7 @@ void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_
     for (std::size_t word = 0; word < words_; ++word) {
         zeros |= rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
     }
-    zeros_[column] = zeros == 0 ? 0 : 1;
+    if (zeros != 0 && !weights_are_zero_.load(std::memory_order_relaxed)) weights_are_zero_ = true;
 }
 
 std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
@@ -133,22 +158,13 @@ std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size
 
 void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const {
     const RowKernels& kernels = frame_.kernels.rows;
-    std::vector<std::uint32_t>& chosen = scratch.chosen;
-    chosen.clear();
-    const std::uint64_t* columns = active_[transmitter].data() + sample * column_words_;
-    for (std::size_t word = 0; word < column_words_; ++word) {
-        for (std::uint64_t active = columns[word]; active != 0; active &= active - 1) {
-            chosen.push_back(static_cast<std::uint32_t>(word * kWordBits) +
-                             static_cast<std::uint32_t>(std::countr_zero(active)));
-        }
-    }
-    const std::size_t columns_active = chosen.size();
-    fill_up(chosen, columns_);
+    const std::size_t columns_active =
+        choose(active_[transmitter].data() + sample * column_words_, column_words_, columns_, scratch);
     std::array<std::size_t, 2> digits{};
     for (const Transmitter sign : {plus, minus}) {
         if (sign == minus && !weights_are_zero_) continue;
-        digits[sign] = kernels.add_planes(weights_[sign].data(), words_, chosen.data(), chosen.size(),
-                                          scratch.digits[sign].data());
+        digits[sign] = kernels.add_planes(weights_[sign].data(), words_, scratch.chosen.data(),
+                                          filled_up(columns_active), scratch.digits[sign].data());
     }
     const std::size_t axis = axis_of(transmitter == plus ? 1 : -1);
     for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
@@ -179,10 +195,10 @@ void DenseTally::tally_sample(std::size_t sample, Scratch& scratch, StepTally& t
 void DenseTally::tally_all(Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
     const auto add_all = [&](const std::uint64_t* planes, std::size_t count, Planes& digits) {
-        scratch.chosen.resize(count);
-        std::iota(scratch.chosen.begin(), scratch.chosen.end(), 0U);
-        fill_up(scratch.chosen, count);
-        return kernels.add_planes(planes, words_, scratch.chosen.data(), scratch.chosen.size(), digits.data());
+        // The plane behind them is that of zeros.
+        std::fill_n(scratch.chosen.begin(), filled_up(count), static_cast<std::uint32_t>(count));
+        std::iota(scratch.chosen.begin(), scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count), 0U);
+        return kernels.add_planes(planes, words_, scratch.chosen.data(), filled_up(count), digits.data());
     };
     std::array<Planes, 2>& weights = scratch.digits;
     Planes& samples = sample_digits_;
@@ -212,6 +228,7 @@ void DenseTally::tally_all(Scratch& scratch, StepTally& tally) {
 bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activation,
                        std::vector<StepTally>& by_partition, std::vector<StepTally>& by_thread) {
     resize(pre_activation);
+    weights_are_zero_ = false;
     const std::size_t partitions = by_partition.size();
     std::atomic<bool> complete = true;
 #pragma omp parallel num_threads(threads_)
@@ -230,8 +247,6 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
             }
             if (std::any_of(tally.updates.begin(), tally.updates.end(), has_nan)) complete = false;
         }
-#pragma omp single
-        weights_are_zero_ = std::any_of(zeros_.begin(), zeros_.end(), [](std::uint8_t some) { return some != 0; });
         if (complete) {
 #pragma omp for schedule(static)
             for (std::size_t sample = 0; sample < samples_; ++sample) tally_sample(sample, scratch, by_thread[thread]);

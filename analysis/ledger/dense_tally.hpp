@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -28,14 +29,17 @@ private:
     enum Transmitter : std::size_t { plus, minus };
 
     /// One thread's memory.
-    struct Scratch {
-        std::vector<std::uint32_t> chosen;
+    struct alignas(kThreadsApart) Scratch {
+        AlignedVector<std::uint32_t> chosen;  ///< with room for what list_bits writes
+        Planes active;                        ///< samples of a column
         Planes timing;
         std::array<Planes, 2> digits;
     };
 
     void resize(const CubeSigns& pre_activation);
     void lay_out(const CubeSigns& pre_activation, std::size_t block);
+    /// Lists the places of the bits of `words` words, filled up with a plane of zeros; returns how many there are.
+    std::size_t choose(const std::uint64_t* bits, std::size_t words, std::size_t zeros, Scratch& scratch) const;
     void tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                       Scratch& scratch, StepTally& tally);
     void tally_sample(std::size_t sample, Scratch& scratch, StepTally& tally) const;
@@ -59,19 +63,18 @@ private:
     std::size_t words_;         ///< of a plane of rows
     std::size_t column_words_;  ///< of a plane of columns
     std::size_t samples_ = 0;
-    bool counts_minus_ = false;        ///< whether both other transmitters occur beside plus
-    std::size_t remainder_ = 0;        ///< axis of the transmitter that is not counted
-    Planes rows_;                      ///< all of them
-    std::vector<Planes> members_;      ///< by entry of LayerFrame::row_members
-    Planes classes_;                   ///< [class][sample], then one of zeros a class
-    Planes pre_first_;                 ///< [sample], then one of zeros
-    Planes post_first_;                ///< likewise
-    std::array<Planes, 2> active_;     ///< [sample], planes of columns, by Transmitter
-    std::array<Planes, 2> weights_;    ///< [column], then one of zeros, by Transmitter's names: > 0, < 0
-    std::vector<std::uint8_t> zeros_;  ///< by column: whether one of its weights is 0
-    bool weights_are_zero_ = false;    ///< some
-    std::vector<Scratch> scratch_;     ///< by thread
-    Planes sample_digits_;             ///< samples of a class, by row
+    bool counts_minus_ = false;                   ///< whether both other transmitters occur beside plus
+    std::size_t remainder_ = 0;                   ///< axis of the transmitter that is not counted
+    Planes rows_;                                 ///< all of them
+    std::vector<Planes> members_;                 ///< by entry of LayerFrame::row_members
+    Planes classes_;                              ///< [class][sample], then one of zeros a class
+    Planes pre_first_;                            ///< [sample], then one of zeros
+    Planes post_first_;                           ///< likewise
+    std::array<Planes, 2> active_;                ///< [sample], planes of columns, by Transmitter
+    std::array<Planes, 2> weights_;               ///< [column], then one of zeros, by Transmitter's names: > 0, < 0
+    std::atomic<bool> weights_are_zero_ = false;  ///< some
+    std::vector<Scratch> scratch_;                ///< by thread
+    Planes sample_digits_;                        ///< samples of a class, by row
 };
 
 }  // namespace stdpscope::analysis::detail

@@ -21,7 +21,7 @@ struct NanStep {
 /// Tallies events and updates of some columns of weights in a step with a NaN, one thread's work: every transmitter and
 /// class is counted, and what is then missing from all events is invalid. Slower than PlainTally, but still by
 /// popcounts, since a run that diverged may train on for hours.
-class NanTally {
+class alignas(kThreadsApart) NanTally {
 public:
     /// Columns [first, end) in the order of LayerFrame's groups.
     void run(const NanStep& step, std::size_t first, std::size_t end, StepTally& tally);

@@ -24,7 +24,7 @@ struct PlainStep {
 ///
 /// Of a tap's three transmitters one is never counted but follows by subtraction from all events of the tap: zero, or
 /// minus where no activation is zero. Of the classes the last follows from the whole in the same way.
-class PlainTally {
+class alignas(kThreadsApart) PlainTally {
 public:
     /// Columns [first, end) in the order of LayerFrame's groups. False where a weight turns out to be NaN.
     bool run(const PlainStep& step, std::size_t first, std::size_t end, StepTally& tally);

@@ -2,15 +2,16 @@
 
 #include <vector>
 
+#include "analysis/ledger/aligned_vector.hpp"
 #include "analysis/ledger/kernels/ledger_kernels.hpp"
 #include "analysis/ledger/records.hpp"
 
 namespace stdpscope::analysis::detail {
 
 /// Counts of one part of one layer in one step.
-struct StepTally {
-    std::vector<EventCounts> events;   ///< by event population
-    std::vector<UpdateCells> updates;  ///< by update population
+struct alignas(kThreadsApart) StepTally {
+    AlignedVector<EventCounts> events;   ///< by event population
+    AlignedVector<UpdateCells> updates;  ///< by update population
     std::vector<std::uint64_t> invalid_updates;
 
     StepTally(std::size_t event_populations, std::size_t update_populations);

@@ -233,6 +233,7 @@ constexpr LedgerKernels kTable = {
     .nibbles = {.tap_nibbles = &tap_nibbles, .row_nibbles = &row_nibbles, .count = &count_nibbles},
 #endif
     .rows = {.transpose = &transpose_words,
+             .list_bits = &list_bits,
              .compare_counts = &compare_counts,
              .add_planes = &add_planes,
              .sum_digits = &sum_digits,

@@ -82,6 +82,8 @@ inline constexpr std::size_t kRowVectorWords = 4;
 }
 /// Planes that are added up together; lists of chosen planes are filled up to a multiple of it with a plane of zeros.
 inline constexpr std::size_t kPlanesTogether = 8;
+/// Places of bits that are listed at a time.
+inline constexpr std::size_t kListedTogether = 16;
 /// Binary digits that a count of planes may have.
 inline constexpr std::size_t kMostDigits = 24;
 /// Rows whose |update| are added in single precision before they are added in double.
@@ -107,6 +109,10 @@ struct RowKernels {
     /// Bit r of plane l = bit l of words[r], for l < lanes <= 16.
     void (*transpose)(const std::uint16_t* words, std::size_t rows, std::size_t lanes, std::uint64_t* planes,
                       std::size_t plane_words);
+
+    /// out = the places of the bits of `words` words, counted from the first word's lowest bit; returns how many there
+    /// are, behind which up to kListedTogether more numbers may be written.
+    std::size_t (*list_bits)(const std::uint64_t* bits, std::size_t words, std::uint32_t* out);
 
     /// Of each row, compares how many of the planes chosen from `first` and from `last` have its bit set: planes of
     /// more in first, of more in last, of any. count < 65,536.

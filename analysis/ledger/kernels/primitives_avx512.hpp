@@ -2,7 +2,10 @@
 
 #include <immintrin.h>
 
-#include "analysis/ledger/kernels/column_tally_avx2.hpp"
+#include "analysis/ledger/kernels/bit_lists_avx512.hpp"
+#include "analysis/ledger/kernels/column_sums_avx512.hpp"
+#include "analysis/ledger/kernels/column_tally_blocks.hpp"
+#include "analysis/ledger/kernels/transpose_avx2.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {

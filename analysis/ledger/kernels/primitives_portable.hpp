@@ -1,5 +1,6 @@
 // Vectors of words for any machine: four words in 64 bits.
 
+#include "analysis/ledger/kernels/bit_lists_portable.hpp"
 #include "analysis/ledger/kernels/column_tally_portable.hpp"
 #include "analysis/ledger/kernels/update_pass_portable.hpp"
 #include "analysis/ledger/kernels/weight_passes_portable.hpp"

@@ -11,71 +11,123 @@
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// 256 rows.
-using RowVector = std::uint64_t __attribute__((vector_size(kRowVectorWords * sizeof(std::uint64_t)), may_alias));
+/// 256 rows, which planes are made of.
+using FourWords = std::uint64_t
+    __attribute__((vector_size(4 * sizeof(std::uint64_t)), aligned(4 * sizeof(std::uint64_t)), may_alias));
+static_assert(kRowVectorWords == 4);
+/// 512 rows, of planes of so many.
+using EightWords = std::uint64_t
+    __attribute__((vector_size(8 * sizeof(std::uint64_t)), aligned(4 * sizeof(std::uint64_t)), may_alias));
 
-inline const RowVector& rows_at(const std::uint64_t* words) {
-    return *reinterpret_cast<const RowVector*>(words);
+#if defined(__AVX512F__)
+constexpr bool kManyRegisters = true;
+using WidestRows = EightWords;
+#else
+constexpr bool kManyRegisters = false;
+using WidestRows = FourWords;
+#endif
+
+template <class Rows>
+inline const Rows& rows_at(const std::uint64_t* words) {
+    return *reinterpret_cast<const Rows*>(words);
 }
-inline void store_rows(std::uint64_t* words, const RowVector& rows) {
-    *reinterpret_cast<RowVector*>(words) = rows;
+template <class Rows>
+inline void store_rows(std::uint64_t* words, const Rows& rows) {
+    *reinterpret_cast<Rows*>(words) = rows;
+}
+
+/// Calls work(word, rows) for all words of a plane, as many together as the machine has vectors for; `rows` tells their
+/// type.
+template <class Work>
+inline void for_words(std::size_t plane_words, const Work& work) {
+    constexpr std::size_t kWidest = sizeof(WidestRows) / sizeof(std::uint64_t);
+    std::size_t word = 0;
+    for (; word + kWidest <= plane_words; word += kWidest) work(word, WidestRows{});
+    for (; word < plane_words; word += kRowVectorWords) work(word, FourWords{});
 }
 
 /// sum + a + b = 2 carry + sum
-inline void full_add(RowVector& carry, RowVector& sum, const RowVector& a, const RowVector& b) {
-    const RowVector either = sum ^ a;
+template <class Rows>
+inline void full_add(Rows& carry, Rows& sum, const Rows& a, const Rows& b) {
+    const Rows either = sum ^ a;
     carry = (sum & a) | (either & b);
     sum = either ^ b;
 }
 
-/// digit[0 .. kDigits - 1] = for each of 256 rows, how many of the planes chosen have its bit set.
-template <std::size_t kDigits>
+/// Adds eight planes to digits.
+template <class Rows, std::size_t kDigits>
+inline void add_eight(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
+                      Rows (&digit)[kDigits]) {
+    static_assert(kPlanesTogether == 8);
+    const auto plane = [&](std::size_t each) -> const Rows& {
+        return rows_at<Rows>(planes + chosen[each] * plane_words);
+    };
+    Rows two[2];
+    Rows four[2];
+    Rows carry;
+    full_add(two[0], digit[0], plane(0), plane(1));
+    full_add(two[1], digit[0], plane(2), plane(3));
+    full_add(four[0], digit[1], two[0], two[1]);
+    full_add(two[0], digit[0], plane(4), plane(5));
+    full_add(two[1], digit[0], plane(6), plane(7));
+    full_add(four[1], digit[1], two[0], two[1]);
+    full_add(carry, digit[2], four[0], four[1]);
+    for (std::size_t place = 3; place < kDigits; ++place) {
+        const Rows next = digit[place] & carry;
+        digit[place] ^= carry;
+        carry = next;
+    }
+}
+
+/// digit[0 .. kDigits - 1] = for each row, how many of the planes chosen have its bit set.
+template <class Rows, std::size_t kDigits>
 inline void count_planes(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
-                         std::size_t count, RowVector (&digit)[kDigits]) {
-    for (RowVector& rows : digit) rows = RowVector{};
+                         std::size_t count, Rows (&digit)[kDigits]) {
+    for (Rows& rows : digit) rows = Rows{};
     for (std::size_t first = 0; first < count; first += kPlanesTogether) {
-        const auto plane = [&](std::size_t each) -> const RowVector& {
-            return rows_at(planes + chosen[first + each] * plane_words);
-        };
-        RowVector two[2];
-        RowVector four[2];
-        RowVector carry;
-        full_add(two[0], digit[0], plane(0), plane(1));
-        full_add(two[1], digit[0], plane(2), plane(3));
-        full_add(four[0], digit[1], two[0], two[1]);
-        full_add(two[0], digit[0], plane(4), plane(5));
-        full_add(two[1], digit[0], plane(6), plane(7));
-        full_add(four[1], digit[1], two[0], two[1]);
-        full_add(carry, digit[2], four[0], four[1]);
-        for (std::size_t place = 3; place < kDigits; ++place) {
-            const RowVector next = digit[place] & carry;
-            digit[place] ^= carry;
-            carry = next;
+        add_eight(planes, plane_words, chosen + first, digit);
+    }
+}
+
+/// The same of two sets of planes; with registers enough they are added up side by side, so that neither waits for its
+/// own sums.
+template <class Rows, std::size_t kDigits>
+inline void count_two(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
+                      const std::uint32_t* chosen, std::size_t count, Rows (&digits)[2][kDigits]) {
+    if constexpr (kManyRegisters) {
+        for (auto& digit : digits) {
+            for (Rows& rows : digit) rows = Rows{};
         }
+        for (std::size_t each = 0; each < count; each += kPlanesTogether) {
+            add_eight(first, plane_words, chosen + each, digits[0]);
+            add_eight(last, plane_words, chosen + each, digits[1]);
+        }
+    } else {
+        count_planes(first, plane_words, chosen, count, digits[0]);
+        count_planes(last, plane_words, chosen, count, digits[1]);
     }
 }
 
 template <std::size_t kDigits>
 void compare_counts_of(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
                        const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing) {
-    for (std::size_t word = 0; word < plane_words; word += kRowVectorWords) {
-        RowVector firsts[kDigits];
-        RowVector lasts[kDigits];
-        count_planes<kDigits>(first + word, plane_words, chosen, count, firsts);
-        count_planes<kDigits>(last + word, plane_words, chosen, count, lasts);
-        RowVector more{};
-        RowVector less{};
-        RowVector some{};
+    for_words(plane_words, [&](std::size_t word, auto zero) {
+        using Rows = decltype(zero);
+        Rows digits[2][kDigits];
+        count_two(first + word, last + word, plane_words, chosen, count, digits);
+        Rows more{};
+        Rows less{};
+        Rows some{};
         for (std::size_t place = kDigits; place-- > 0;) {
-            const RowVector undecided = ~(more | less);
-            more |= undecided & firsts[place] & ~lasts[place];
-            less |= undecided & lasts[place] & ~firsts[place];
-            some |= firsts[place] | lasts[place];
+            const Rows undecided = ~(more | less);
+            more |= undecided & digits[0][place] & ~digits[1][place];
+            less |= undecided & digits[1][place] & ~digits[0][place];
+            some |= digits[0][place] | digits[1][place];
         }
         store_rows(timing + word, more);
         store_rows(timing + plane_words + word, less);
         store_rows(timing + 2 * plane_words + word, some);
-    }
+    });
 }
 
 void compare_counts(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
@@ -87,12 +139,13 @@ void compare_counts(const std::uint64_t* first, const std::uint64_t* last, std::
 template <std::size_t kDigits>
 void add_planes_of(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen, std::size_t count,
                    std::uint64_t* digits) {
-    for (std::size_t word = 0; word < plane_words; word += kRowVectorWords) {
-        RowVector digit[kDigits];
-        count_planes<kDigits>(planes + word, plane_words, chosen, count, digit);
-        for (std::size_t place = 0; place < kDigits; ++place)
+    for_words(plane_words, [&](std::size_t word, auto zero) {
+        decltype(zero) digit[kDigits];
+        count_planes(planes + word, plane_words, chosen, count, digit);
+        for (std::size_t place = 0; place < kDigits; ++place) {
             store_rows(digits + place * plane_words + word, digit[place]);
-    }
+        }
+    });
 }
 
 std::size_t add_planes(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
