@@ -8,8 +8,9 @@
 
 namespace stdpscope::sim {
 
-/// Defaults: fit to visual cortex (Sjoestroem et al. 2001). They are large: one post-pre pair at 10 ms takes 0.12 off
-/// P, so tens of pairings meet the bounds. Scale d_minus, d_plus and c_plus down together for slow learning.
+/// Defaults: fit to visual cortex (Sjoestroem et al. 2001), Table 1 of the source. They are large: one post-pre pair at
+/// 10 ms takes 0.12 off P, so tens of pairings meet the bounds. Scale d_minus, d_plus and c_plus down together for slow
+/// learning (the source takes 0.15 of each in its networks).
 struct PrePostFactorsParams {
     double d_minus = 0.1771;  ///< of the presynaptic depression
     double d_plus = 0.1548;   ///< of the presynaptic potentiation
@@ -34,7 +35,8 @@ struct PrePostFactorsParams {
 ///
 /// The change of P needs a postsynaptic spike before this presynaptic one: post-first; that of q is pre-first. pairs()
 /// lists the latest pair of each side with the side's whole change.
-/// Source: Costa, Froemke, Sjoestroem & van Rossum 2015, eLife 4:e09457, model of long-term plasticity (Methods).
+/// Source: Costa, Froemke, Sjoestroem & van Rossum 2015, eLife 4:e09457, equations 7 and 9 to 13 (without the slow
+/// normalization of q that its networks have).
 class PrePostFactors {
 public:
     /// Throws InvalidParameter unless amplitudes are finite, time constants > 0, and each factor fits its bounds
