@@ -15,18 +15,18 @@ namespace {
 constexpr std::size_t kWordBits = 64;
 /// Blocks of samples whose bits fill a word.
 constexpr std::size_t kWordBlocks = kWordBits / ann::kLanes;
+static_assert(kWordBlocks * ann::kLanes == kWordBits);
 
 /// A list's length when it is filled up as the kernels want it.
 std::size_t filled_up(std::size_t count) {
     return (count + kPlanesTogether - 1) / kPlanesTogether * kPlanesTogether;
 }
 
-/// Has the second-level cache fetch a column of weights, which is read while the column before it is counted.
-void prefetch(const float* column, std::size_t rows) {
-    constexpr std::size_t kLine = 64 / sizeof(float);
-    constexpr int kToRead = 0;
-    constexpr int kSecondLevel = 2;
-    for (std::size_t row = 0; row < rows; row += kLine) __builtin_prefetch(column + row, kToRead, kSecondLevel);
+/// Bits of a word for places below `end`.
+std::uint64_t bits_below(std::size_t end, std::size_t word) {
+    if (end <= word * kWordBits) return 0;
+    const std::size_t bits = end - word * kWordBits;
+    return bits >= kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
 bool has_nan(const UpdateCells& cells) {
@@ -57,9 +57,10 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
         for (std::size_t word = 0; word < words_; ++word) rows_[word] |= plane[word];
     }
     for (Planes& planes : weights_) planes.resize((columns_ + 1) * words_);
-    sample_digits_.resize(kMostDigits * words_);
     for (Scratch& scratch : scratch_) {
         scratch.timing.resize(3 * words_);
+        scratch.columns.resize(column_words_);
+        scratch.sample_digits.resize(kMostDigits * words_);
         for (Planes& digits : scratch.digits) digits.resize(kMostDigits * words_);
     }
 }
@@ -78,7 +79,7 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
     const std::size_t most = std::max(samples_, columns_) + kListedTogether + kPlanesTogether;
     for (Scratch& scratch : scratch_) {
         scratch.chosen.resize(most);
-        scratch.active.resize((pre_activation.blocks() + kWordBlocks - 1) / kWordBlocks);
+        scratch.active.resize(std::max(sample_words(), column_words_));
     }
     for (Planes* planes : {&pre_first_, &post_first_}) planes->assign((samples_ + 1) * words_, 0);
     for (Planes& planes : active_) planes.resize(samples_ * column_words_);
@@ -119,18 +120,14 @@ std::size_t DenseTally::choose(const std::uint64_t* bits, std::size_t words, std
 void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                               Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
-    if (column + 1 < columns_) {
-        prefetch(views.weights_before.colptr(column + 1), frame_.rows());
-        prefetch(views.weights_after.colptr(column + 1), frame_.rows());
-    }
-    std::fill(scratch.active.begin(), scratch.active.end(), 0);
+    std::fill_n(scratch.active.begin(), sample_words(), 0);
     for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
         const std::size_t place = block * columns_ + column;
         const unsigned active =
             pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
         scratch.active[block / kWordBlocks] |= static_cast<std::uint64_t>(active) << block % kWordBlocks * ann::kLanes;
     }
-    const std::size_t count = choose(scratch.active.data(), scratch.active.size(), samples_, scratch);
+    const std::size_t count = choose(scratch.active.data(), sample_words(), samples_, scratch);
     std::uint64_t* timing = scratch.timing.data();
     kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, scratch.chosen.data(), filled_up(count),
                            timing);
@@ -145,7 +142,7 @@ void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_
     for (std::size_t word = 0; word < words_; ++word) {
         zeros |= rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
     }
-    if (zeros != 0 && !weights_are_zero_.load(std::memory_order_relaxed)) weights_are_zero_ = true;
+    scratch.weights_are_zero = scratch.weights_are_zero || zeros != 0;
 }
 
 std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
@@ -158,11 +155,13 @@ std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size
 
 void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const {
     const RowKernels& kernels = frame_.kernels.rows;
-    const std::size_t columns_active =
-        choose(active_[transmitter].data() + sample * column_words_, column_words_, columns_, scratch);
+    const std::uint64_t* active = active_[transmitter].data() + sample * column_words_;
+    for (std::size_t word = 0; word < column_words_; ++word)
+        scratch.active[word] = active[word] & scratch.columns[word];
+    const std::size_t columns_active = choose(scratch.active.data(), column_words_, columns_, scratch);
     std::array<std::size_t, 2> digits{};
     for (const Transmitter sign : {plus, minus}) {
-        if (sign == minus && !weights_are_zero_) continue;
+        if (sign == minus && !scratch.weights_are_zero) continue;
         digits[sign] = kernels.add_planes(weights_[sign].data(), words_, scratch.chosen.data(),
                                           filled_up(columns_active), scratch.digits[sign].data());
     }
@@ -176,7 +175,7 @@ void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch
             const std::uint64_t all = sum(rows, 1) * columns_active;
             const std::uint64_t above = sum(scratch.digits[plus].data(), digits[plus]);
             const std::uint64_t below =
-                weights_are_zero_ ? sum(scratch.digits[minus].data(), digits[minus]) : all - above;
+                scratch.weights_are_zero ? sum(scratch.digits[minus].data(), digits[minus]) : all - above;
             const std::array<std::uint64_t, 3> events = {below, all - above - below, above};
             for (std::size_t receptor = 0; receptor < events.size(); ++receptor) {
                 cell(tally, population, place, axis, receptor) += events[receptor];
@@ -187,29 +186,38 @@ void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch
     }
 }
 
-void DenseTally::tally_sample(std::size_t sample, Scratch& scratch, StepTally& tally) const {
-    add_active(sample, plus, scratch, tally);
-    if (counts_minus_) add_active(sample, minus, scratch, tally);
+void DenseTally::tally_events(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const {
+    for (std::size_t word = 0; word < column_words_; ++word) {
+        scratch.columns[word] = bits_below(end, word) & ~bits_below(first, word);
+    }
+    for (std::size_t sample = 0; sample < samples_; ++sample) {
+        add_active(sample, plus, scratch, tally);
+        if (counts_minus_) add_active(sample, minus, scratch, tally);
+    }
+    tally_all(first, end, scratch, tally);
 }
 
-void DenseTally::tally_all(Scratch& scratch, StepTally& tally) {
+void DenseTally::tally_all(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const {
     const RowKernels& kernels = frame_.kernels.rows;
-    const auto add_all = [&](const std::uint64_t* planes, std::size_t count, Planes& digits) {
-        // The plane behind them is that of zeros.
-        std::fill_n(scratch.chosen.begin(), filled_up(count), static_cast<std::uint32_t>(count));
-        std::iota(scratch.chosen.begin(), scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count), 0U);
+    const auto add_all = [&](const std::uint64_t* planes, std::size_t begin, std::size_t count, std::size_t zeros,
+                             Planes& digits) {
+        std::fill_n(scratch.chosen.begin(), filled_up(count), static_cast<std::uint32_t>(zeros));
+        std::iota(scratch.chosen.begin(), scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count),
+                  static_cast<std::uint32_t>(begin));
         return kernels.add_planes(planes, words_, scratch.chosen.data(), filled_up(count), digits.data());
     };
     std::array<Planes, 2>& weights = scratch.digits;
-    Planes& samples = sample_digits_;
+    Planes& samples = scratch.sample_digits;
     std::array<std::size_t, 2> digits{};
-    for (const Transmitter sign : {plus, minus}) digits[sign] = add_all(weights_[sign].data(), columns_, weights[sign]);
+    for (const Transmitter sign : {plus, minus}) {
+        digits[sign] = add_all(weights_[sign].data(), first, end - first, columns_, weights[sign]);
+    }
     for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
-        const std::size_t sample_digits = add_all(class_plane(place, 0), samples_, samples);
+        const std::size_t sample_digits = add_all(class_plane(place, 0), 0, samples_, samples_, samples);
         for (std::size_t population = 0; population < members_.size(); ++population) {
             const std::uint64_t* rows = members_[population].data();
             const std::uint64_t all =
-                kernels.sum_digits(samples.data(), sample_digits, words_, rows, nullptr) * columns_;
+                kernels.sum_digits(samples.data(), sample_digits, words_, rows, nullptr) * (end - first);
             std::array<std::uint64_t, 2> events{};
             for (const Transmitter sign : {plus, minus}) {
                 for (std::size_t digit = 0; digit < sample_digits; ++digit) {
@@ -228,31 +236,32 @@ void DenseTally::tally_all(Scratch& scratch, StepTally& tally) {
 bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activation,
                        std::vector<StepTally>& by_partition, std::vector<StepTally>& by_thread) {
     resize(pre_activation);
-    weights_are_zero_ = false;
     const std::size_t partitions = by_partition.size();
     std::atomic<bool> complete = true;
 #pragma omp parallel num_threads(threads_)
     {
         const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+        const auto threads = static_cast<std::size_t>(omp_get_num_threads());
         Scratch& scratch = scratch_[thread];
+        scratch.weights_are_zero = false;
 #pragma omp for schedule(static)
         for (std::size_t block = 0; block < pre_activation.blocks(); ++block) lay_out(pre_activation, block);
-#pragma omp for schedule(dynamic)
-        for (std::size_t partition = 0; partition < partitions; ++partition) {
+        // A thread counts the events of the columns whose planes it made: other cores' caches are far.
+        const std::size_t own = partitions * thread / threads;
+        const std::size_t own_end = partitions * (thread + 1) / threads;
+        const auto first_column = [&](std::size_t partition) { return columns_ * partition / partitions; };
+        for (std::size_t partition = own; partition < own_end; ++partition) {
             StepTally& tally = by_partition[partition];
             tally.clear();
-            const std::size_t end = columns_ * (partition + 1) / partitions;
-            for (std::size_t column = columns_ * partition / partitions; column < end; ++column) {
+            for (std::size_t column = first_column(partition); column < first_column(partition + 1); ++column) {
                 tally_column(views, pre_activation, column, scratch, tally);
             }
             if (std::any_of(tally.updates.begin(), tally.updates.end(), has_nan)) complete = false;
         }
-        if (complete) {
-#pragma omp for schedule(static)
-            for (std::size_t sample = 0; sample < samples_; ++sample) tally_sample(sample, scratch, by_thread[thread]);
+        if (complete && own != own_end) {
+            tally_events(first_column(own), first_column(own_end), scratch, by_thread[thread]);
         }
     }
-    if (complete) tally_all(scratch_.front(), by_thread.front());
     return complete;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -31,9 +30,12 @@ private:
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
         AlignedVector<std::uint32_t> chosen;  ///< with room for what list_bits writes
-        Planes active;                        ///< samples of a column
+        Planes active;                        ///< samples of a column, or columns of a sample
+        Planes columns;                       ///< the thread's own
         Planes timing;
         std::array<Planes, 2> digits;
+        Planes sample_digits;           ///< samples of a class, by row
+        bool weights_are_zero = false;  ///< some of the thread's own
     };
 
     void resize(const CubeSigns& pre_activation);
@@ -42,11 +44,14 @@ private:
     std::size_t choose(const std::uint64_t* bits, std::size_t words, std::size_t zeros, Scratch& scratch) const;
     void tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                       Scratch& scratch, StepTally& tally);
-    void tally_sample(std::size_t sample, Scratch& scratch, StepTally& tally) const;
+    /// Counts the events of columns [first, end).
+    void tally_events(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const;
     void add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const;
-    /// Counts all events to the transmitter that is not counted, from which tally_sample takes the others.
-    void tally_all(Scratch& scratch, StepTally& tally);
+    /// Counts all events to the transmitter that is not counted, from which add_active takes the others.
+    void tally_all(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const;
 
+    /// Words that hold a bit for each sample.
+    [[nodiscard]] std::size_t sample_words() const { return (samples_ + 63) / 64; }
     [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
                                       std::size_t receptor) const;
     [[nodiscard]] const std::uint64_t* class_plane(std::size_t place, std::size_t sample) const {
@@ -63,18 +68,16 @@ private:
     std::size_t words_;         ///< of a plane of rows
     std::size_t column_words_;  ///< of a plane of columns
     std::size_t samples_ = 0;
-    bool counts_minus_ = false;                   ///< whether both other transmitters occur beside plus
-    std::size_t remainder_ = 0;                   ///< axis of the transmitter that is not counted
-    Planes rows_;                                 ///< all of them
-    std::vector<Planes> members_;                 ///< by entry of LayerFrame::row_members
-    Planes classes_;                              ///< [class][sample], then one of zeros a class
-    Planes pre_first_;                            ///< [sample], then one of zeros
-    Planes post_first_;                           ///< likewise
-    std::array<Planes, 2> active_;                ///< [sample], planes of columns, by Transmitter
-    std::array<Planes, 2> weights_;               ///< [column], then one of zeros, by Transmitter's names: > 0, < 0
-    std::atomic<bool> weights_are_zero_ = false;  ///< some
-    std::vector<Scratch> scratch_;                ///< by thread
-    Planes sample_digits_;                        ///< samples of a class, by row
+    bool counts_minus_ = false;      ///< whether both other transmitters occur beside plus
+    std::size_t remainder_ = 0;      ///< axis of the transmitter that is not counted
+    Planes rows_;                    ///< all of them
+    std::vector<Planes> members_;    ///< by entry of LayerFrame::row_members
+    Planes classes_;                 ///< [class][sample], then one of zeros a class
+    Planes pre_first_;               ///< [sample], then one of zeros
+    Planes post_first_;              ///< likewise
+    std::array<Planes, 2> active_;   ///< [sample], planes of columns, by Transmitter
+    std::array<Planes, 2> weights_;  ///< [column], then one of zeros, by Transmitter's names: > 0, < 0
+    std::vector<Scratch> scratch_;   ///< by thread
 };
 
 }  // namespace stdpscope::analysis::detail

@@ -16,7 +16,7 @@ void tally_column(const float* before, const float* after, std::size_t rows, con
     }
     for (std::size_t first = 0; first < rows; first += kRowsInSingle) {
         const std::size_t end = rows - first < kRowsInSingle ? rows : first + kRowsInSingle;
-        float parts[kUpdateCells][kSumLanes] = {};
+        float parts[kUpdateCells][kSingleLanes] = {};
         for (std::size_t row = first; row < end; ++row) {
             if (members != nullptr && !has_row(members, row)) continue;
             const float update = after[row] - before[row];
@@ -34,12 +34,12 @@ void tally_column(const float* before, const float* after, std::size_t rows, con
             if (receptor == 0 && cell != kUntimedCell) {
                 cells.absolute_update[cell][row % kSumLanes] += static_cast<double>(size);
             } else {
-                parts[cell][row % kSumLanes] += size;
+                parts[cell][row % kSingleLanes] += size;
             }
         }
         for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
-            for (std::size_t lane = 0; lane < kSumLanes; ++lane) {
-                cells.absolute_update[cell][lane] += static_cast<double>(parts[cell][lane]);
+            for (std::size_t lane = 0; lane < kSingleLanes; ++lane) {
+                cells.absolute_update[cell][lane % kSumLanes] += static_cast<double>(parts[cell][lane]);
             }
         }
     }

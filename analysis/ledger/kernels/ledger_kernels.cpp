@@ -16,7 +16,8 @@ bool supported(InstructionSet set) {
         case InstructionSet::avx512:
             return __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("avx512f") != 0 &&
                    __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-                   __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512bitalg") != 0;
+                   __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512bitalg") != 0 &&
+                   __builtin_cpu_supports("avx512vpopcntdq") != 0;
     }
     return false;
 #else

@@ -18,7 +18,7 @@ inline constexpr std::size_t kPaddedWords = 32;
 enum class InstructionSet {
     baseline,
     avx2,    ///< AVX2, FMA
-    avx512,  ///< FMA, AVX-512 F, BW, DQ, VL, BITALG
+    avx512,  ///< FMA, AVX-512 F, BW, DQ, VL, BITALG, VPOPCNTDQ
 };
 
 /// Places of UpdateCells: those of UpdateCounts::histogram, then `untimed`.
@@ -86,8 +86,9 @@ inline constexpr std::size_t kPlanesTogether = 8;
 inline constexpr std::size_t kListedTogether = 16;
 /// Binary digits that a count of planes may have.
 inline constexpr std::size_t kMostDigits = 24;
-/// Rows whose |update| are added in single precision before they are added in double.
-inline constexpr std::size_t kRowsInSingle = 128;
+/// Rows whose |update| are added in single precision, by (row modulo kSingleLanes), before they are added in double.
+inline constexpr std::size_t kRowsInSingle = 256;
+inline constexpr std::size_t kSingleLanes = 16;
 
 /// Firing pairs of a column's synapses, as planes: more of them speak for the presynaptic unit first, more for the
 /// postsynaptic one, there are some.
@@ -130,8 +131,9 @@ struct RowKernels {
 
     /// Counts the updates of one column of weights, of the rows in `members` (null: all), and notes the weights' signs
     /// before it in as many words as the rows fill. Sums of |update| are added in single precision over kRowsInSingle
-    /// rows, by (row modulo 8), but those of zero weights, which are few. A NaN update makes one of the sums NaN; that
-    /// of a row that is no member, or an infinite one, may do so too.
+    /// rows, by (row modulo kSingleLanes), the lower eight sums then before the upper ones in double; but those of zero
+    /// weights, which are few, at once. The next column's weights, which follow in memory, may be fetched ahead. A NaN
+    /// update makes one of the sums NaN; that of a row that is no member, or an infinite one, may do so too.
     void (*tally_column)(const float* before, const float* after, std::size_t rows, const RowTiming& timing,
                          const std::uint64_t* members, const RowSignPlanes& receptors, UpdateCells& cells);
 };

@@ -3,8 +3,7 @@
 #include <immintrin.h>
 
 #include "analysis/ledger/kernels/bit_lists_portable.hpp"
-#include "analysis/ledger/kernels/column_sums_avx2.hpp"
-#include "analysis/ledger/kernels/column_tally_blocks.hpp"
+#include "analysis/ledger/kernels/column_tally_avx2.hpp"
 #include "analysis/ledger/kernels/nibble_counts_avx2.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 #include "analysis/ledger/kernels/update_pass_avx2.hpp"

@@ -3,8 +3,8 @@
 #include <immintrin.h>
 
 #include "analysis/ledger/kernels/bit_lists_avx512.hpp"
-#include "analysis/ledger/kernels/column_sums_avx512.hpp"
-#include "analysis/ledger/kernels/column_tally_blocks.hpp"
+#include "analysis/ledger/kernels/column_tally_avx512.hpp"
+#include "analysis/ledger/kernels/row_bits.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
@@ -73,11 +73,6 @@ bool signs(const float* values, std::size_t words, std::uint16_t* positive, std:
         negative[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_LT_OQ);
     }
     return nan != 0;
-}
-
-/// Which of the 16 rows from `row` on exist.
-inline __mmask16 rows_from(std::size_t row, std::size_t rows) {
-    return rows - row >= 16 ? __mmask16{0xFFFF} : static_cast<__mmask16>((1U << (rows - row)) - 1U);
 }
 
 inline void add_where(std::uint32_t* sums, __mmask16 where, __m512i counts) {

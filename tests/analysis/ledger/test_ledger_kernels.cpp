@@ -126,7 +126,7 @@ void plain_column(const Column& column, const std::uint64_t* members, UpdateCell
     const std::size_t rows = column.before.size();
     std::vector<std::vector<float>> sums;
     for (std::size_t row = 0; row < rows; ++row) {
-        if (row % kRowsInSingle == 0) sums.assign(kUpdateCells, std::vector<float>(kSumLanes));
+        if (row % kRowsInSingle == 0) sums.assign(kUpdateCells, std::vector<float>(kSingleLanes));
         if (members == nullptr || bit_of(members, row)) {
             const Column one{
                 {column.before[row]}, {column.after[row]}, {column.pre_first[row]}, {column.post_first[row]}};
@@ -140,14 +140,14 @@ void plain_column(const Column& column, const std::uint64_t* members, UpdateCell
                 if (weight_is_zero) {
                     cells.absolute_update[cell][row % kSumLanes] += size;
                 } else {
-                    sums[cell][row % kSumLanes] += static_cast<float>(size);
+                    sums[cell][row % kSingleLanes] += static_cast<float>(size);
                 }
             }
         }
         if (row % kRowsInSingle + 1 != kRowsInSingle && row + 1 != rows) continue;
         for (std::size_t cell = 0; cell < kUpdateCells; ++cell) {
-            for (std::size_t lane = 0; lane < kSumLanes; ++lane) {
-                cells.absolute_update[cell][lane] += static_cast<double>(sums[cell][lane]);
+            for (std::size_t lane = 0; lane < kSingleLanes; ++lane) {
+                cells.absolute_update[cell][lane % kSumLanes] += static_cast<double>(sums[cell][lane]);
             }
         }
     }
@@ -451,7 +451,7 @@ TEST_CASE("Ledger kernels: the largest batch is compared and the widest layer ad
 }
 
 TEST_CASE("Ledger kernels: a column's updates equal plain loops, sums bit for bit", "[analysis][ledger]") {
-    const std::size_t rows = GENERATE(1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 160, 256, 500, 800);
+    const std::size_t rows = GENERATE(1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 160, 255, 256, 257, 500, 800);
     const bool some_members = GENERATE(false, true);
     const std::size_t size = plane_words(rows);
     std::mt19937_64 random(rows);
