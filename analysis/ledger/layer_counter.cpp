@@ -70,7 +70,7 @@ bool LayerCounter::count_plain(const ann::LayerStep& views, const LayerSigns& si
     const std::size_t taps = frame_.geometry().weight_columns();
     const std::size_t partitions = tallies_.size();
     bool complete = true;
-#pragma omp parallel for num_threads(threads_) schedule(dynamic) reduction(&& : complete)
+#pragma omp parallel for num_threads(threads_) schedule(static) reduction(&& : complete)
     for (std::size_t partition = 0; partition < partitions; ++partition) {
         StepTally& tally = tallies_[partition];
         tally.clear();
@@ -89,7 +89,7 @@ void LayerCounter::count_with_nan(const ann::LayerStep& views, const LayerSigns&
                        .integral = timing_ == UpdateTiming::integral ? &integral_ : nullptr};
     const std::size_t taps = frame_.geometry().weight_columns();
     const std::size_t partitions = tallies_.size();
-#pragma omp parallel for num_threads(threads_) schedule(dynamic)
+#pragma omp parallel for num_threads(threads_) schedule(static)
     for (std::size_t partition = 0; partition < partitions; ++partition) {
         StepTally& tally = tallies_[partition];
         tally.clear();

@@ -6,42 +6,53 @@
 namespace stdpscope::analysis::detail {
 
 namespace {
-/// Words (64 bytes of floats each) a thread reads at a time.
+/// Words (64 bytes of floats each) a thread reads at a time: whole vectors of them.
 constexpr std::size_t kChunkWords = 1024;
 }  // namespace
 
-void CubeSigns::read(const ann::LaneCube& cube, const LedgerKernels& kernels, int threads) {
+CubeSigns::Chunk& CubeSigns::Chunk::operator+=(const Chunk& other) {
+    positives += other.positives;
+    negatives += other.negatives;
+    nans += other.nans;
+    return *this;
+}
+
+void CubeSigns::begin(const ann::LaneCube& cube) {
     units_ = cube.units();
     samples_ = cube.samples();
     blocks_ = cube.blocks();
     used_in_last_ = cube.used_lanes(blocks_ - 1);
     for (AlignedVector<std::uint16_t>* plane : {&positive_, &negative_}) {
-        plane->resize(padded(words()));
+        plane->resize(padded(words()) + kPaddedWords);
         std::fill(plane->begin() + static_cast<std::ptrdiff_t>(words()), plane->end(), std::uint16_t{0});
     }
-    const std::size_t chunks = (words() + kChunkWords - 1) / kChunkWords;
-    bool nan = false;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(|| : nan)
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        const std::size_t begin = chunk * kChunkWords;
-        const std::size_t count = std::min(kChunkWords, words() - begin);
-        nan = kernels.signs(cube.data() + begin * ann::kLanes, count, positive_.data() + begin,
-                            negative_.data() + begin) ||
-              nan;
-    }
-    has_nan_ = false;
-    if (nan) read_nan(cube);
-    clear_unused_lanes();
-    positives_ = kernels.population(positive_.data(), positive_.size());
-    negatives_ = kernels.population(negative_.data(), negative_.size());
 }
 
-void CubeSigns::clear_unused_lanes() {
-    if (used_in_last_ == 0xFFFF) return;
-    for (std::size_t word = words() - units_; word < words(); ++word) {
-        positive_[word] &= used_in_last_;
-        negative_[word] &= used_in_last_;
+std::size_t CubeSigns::chunks() const {
+    return (words() + kChunkWords - 1) / kChunkWords;
+}
+
+CubeSigns::Chunk CubeSigns::read(const ann::LaneCube& cube, std::size_t chunk, const LedgerKernels& kernels) {
+    const std::size_t first = chunk * kChunkWords;
+    const std::size_t count = std::min(kChunkWords, words() - first);
+    std::uint16_t* positive = positive_.data() + first;
+    std::uint16_t* negative = negative_.data() + first;
+    const bool nan = kernels.signs(cube.data() + first * ann::kLanes, count, positive, negative);
+    const std::size_t last_block = words() - units_;
+    for (std::size_t word = std::max(first, last_block) - first; word < count; ++word) {
+        positive[word] &= used_in_last_;
+        negative[word] &= used_in_last_;
     }
+    return {.positives = kernels.population(positive, padded(count)),
+            .negatives = kernels.population(negative, padded(count)),
+            .nans = nan ? std::size_t{1} : 0};
+}
+
+void CubeSigns::end(const ann::LaneCube& cube, const Chunk& all) {
+    positives_ = all.positives;
+    negatives_ = all.negatives;
+    has_nan_ = false;
+    if (all.nans != 0) read_nan(cube);
 }
 
 void CubeSigns::read_nan(const ann::LaneCube& cube) {
@@ -57,11 +68,36 @@ void CubeSigns::read_nan(const ann::LaneCube& cube) {
     }
 }
 
+#pragma omp declare reduction(+ : CubeSigns::Chunk : omp_out += omp_in)
+
 void LayerSigns::read(const ann::LayerStep& views, const LedgerKernels& kernels, int threads) {
-    pre_activation.read(views.pre_activation, kernels, threads);
-    loss_derivative.read(views.loss_derivative, kernels, threads);
     identity = views.activation_derivative == nullptr;
-    if (!identity) activation_derivative.read(*views.activation_derivative, kernels, threads);
+    pre_activation.begin(views.pre_activation);
+    loss_derivative.begin(views.loss_derivative);
+    if (!identity) activation_derivative.begin(*views.activation_derivative);
+    CubeSigns::Chunk pre;
+    CubeSigns::Chunk loss;
+    CubeSigns::Chunk response;
+#pragma omp parallel num_threads(threads) reduction(+ : pre, loss, response)
+    {
+#pragma omp for schedule(static) nowait
+        for (std::size_t chunk = 0; chunk < pre_activation.chunks(); ++chunk) {
+            pre += pre_activation.read(views.pre_activation, chunk, kernels);
+        }
+#pragma omp for schedule(static) nowait
+        for (std::size_t chunk = 0; chunk < loss_derivative.chunks(); ++chunk) {
+            loss += loss_derivative.read(views.loss_derivative, chunk, kernels);
+        }
+        if (!identity) {
+#pragma omp for schedule(static) nowait
+            for (std::size_t chunk = 0; chunk < activation_derivative.chunks(); ++chunk) {
+                response += activation_derivative.read(*views.activation_derivative, chunk, kernels);
+            }
+        }
+    }
+    pre_activation.end(views.pre_activation, pre);
+    loss_derivative.end(views.loss_derivative, loss);
+    if (!identity) activation_derivative.end(*views.activation_derivative, response);
 }
 
 }  // namespace stdpscope::analysis::detail

@@ -13,7 +13,18 @@ namespace stdpscope::analysis::detail {
 /// plane.
 class CubeSigns {
 public:
-    void read(const ann::LaneCube& cube, const LedgerKernels& kernels, int threads);
+    /// Reading a cube takes these three, the second for every chunk, in any order and by any thread.
+    void begin(const ann::LaneCube& cube);
+    [[nodiscard]] std::size_t chunks() const;
+    struct Chunk {
+        std::size_t positives = 0;
+        std::size_t negatives = 0;
+        std::size_t nans = 0;  ///< whether a NaN was met, perhaps in an unused lane
+
+        Chunk& operator+=(const Chunk& other);
+    };
+    Chunk read(const ann::LaneCube& cube, std::size_t chunk, const LedgerKernels& kernels);
+    void end(const ann::LaneCube& cube, const Chunk& all);
 
     [[nodiscard]] std::size_t units() const { return units_; }
     [[nodiscard]] std::size_t samples() const { return samples_; }
@@ -22,6 +33,7 @@ public:
     /// Bit l is set when lane l of `block` holds a sample.
     [[nodiscard]] std::uint16_t used(std::size_t block) const { return block + 1 < blocks_ ? 0xFFFF : used_in_last_; }
 
+    /// Planes may be read up to kPaddedWords behind their last word, where they are zero.
     [[nodiscard]] const std::uint16_t* positive() const { return positive_.data(); }
     [[nodiscard]] const std::uint16_t* negative() const { return negative_.data(); }
     [[nodiscard]] bool has_negative() const { return negatives_ != 0; }
@@ -32,7 +44,6 @@ public:
     [[nodiscard]] const std::uint16_t* nan() const { return has_nan_ ? nan_.data() : nullptr; }
 
 private:
-    void clear_unused_lanes();
     void read_nan(const ann::LaneCube& cube);
 
     std::size_t units_ = 0;

@@ -6,6 +6,27 @@
 
 namespace stdpscope::analysis::detail {
 
+namespace {
+
+/// A dense layer's units, all in a few vectors: counts[unit * 3 + axis] += samples of that response.
+void add_dense_responses(const CubeSigns& response, const LedgerKernels& kernels, std::vector<std::uint64_t>& counts) {
+    const std::size_t units = response.units();
+    std::vector<std::uint16_t> used(response.blocks());
+    for (std::size_t block = 0; block < used.size(); ++block) used[block] = response.used(block);
+    AlignedVector<std::int32_t> negative(padded(units));
+    AlignedVector<std::int32_t> positive(padded(units));
+    kernels.count_rows(used.data(), used.size(), response.negative(), units, units, negative.data());
+    kernels.count_rows(used.data(), used.size(), response.positive(), units, units, positive.data());
+    const auto samples = static_cast<std::int32_t>(response.samples());
+    for (std::size_t unit = 0; unit < units; ++unit) {
+        counts[unit * 3 + axis_of(-1)] += static_cast<std::uint64_t>(negative[unit]);
+        counts[unit * 3 + axis_of(0)] += static_cast<std::uint64_t>(samples - negative[unit] - positive[unit]);
+        counts[unit * 3 + axis_of(1)] += static_cast<std::uint64_t>(positive[unit]);
+    }
+}
+
+}  // namespace
+
 void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& signs, const LedgerKernels& kernels,
                         std::vector<std::uint64_t>& counts) {
     const std::size_t rows = geometry.weight_rows();
@@ -16,6 +37,10 @@ void add_unit_responses(const ann::SynapseGeometry& geometry, const LayerSigns& 
         return;
     }
     const CubeSigns& response = signs.activation_derivative;
+    if (geometry.kind == ann::SynapseKind::dense && !response.has_nan()) {
+        add_dense_responses(response, kernels, counts);
+        return;
+    }
     for (std::size_t block = 0; block < response.blocks(); ++block) {
         const auto used = static_cast<std::uint64_t>(std::popcount(response.used(block))) * positions;
         for (std::size_t row = 0; row < rows; ++row) {

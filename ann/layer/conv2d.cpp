@@ -175,7 +175,7 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
     const arma::uword group_pieces = forward_channels_ < input_shape().channels ? 1 : groups;
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
     const arma::uword row_pieces = std::min(post.rows, pieces(wanted, group_pieces * input.blocks()));
-#pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(dynamic)
+#pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(static)
     for (arma::uword block = 0; block < input.blocks(); ++block) {
         for (arma::uword group = 0; group < group_pieces; ++group) {
             for (arma::uword piece = 0; piece < row_pieces; ++piece) {
@@ -254,7 +254,7 @@ void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gra
     const arma::uword rows = gradient_rows_.size();
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
     const arma::uword row_pieces = std::min(rows, pieces(wanted, group_pieces * output_gradient.blocks()));
-#pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(dynamic)
+#pragma omp parallel for collapse(3) num_threads(pass.threads) schedule(static)
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
         for (arma::uword group = 0; group < group_pieces; ++group) {
             for (arma::uword piece = 0; piece < row_pieces; ++piece) {
@@ -383,7 +383,7 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
         std::min(kernel_rows, std::max(pieces(kernel_rows, most_rows), pieces(wanted, groups)));
     weight_sums_.resize(most_outputs * g.kernel_columns * pieces(kernel_rows, row_pieces),
                         kLanes * static_cast<arma::uword>(pass.threads));
-#pragma omp parallel for collapse(2) num_threads(pass.threads) schedule(dynamic)
+#pragma omp parallel for collapse(2) num_threads(pass.threads) schedule(static)
     for (arma::uword group = 0; group < groups; ++group) {
         for (arma::uword piece = 0; piece < row_pieces; ++piece) {
             const WeightRange range{.output_begin = piece_begin(outputs, groups, group),

@@ -13,7 +13,7 @@ namespace {
 constexpr arma::uword kUnitsAtOnce = 24;
 /// Blocks that one range covers: weights are read once for all of them.
 constexpr arma::uword kBlocksAtOnce = 8;
-/// Pre units that one range of the weight gradient covers.
+/// Pre units that one range of the weight gradient covers at most.
 constexpr arma::uword kPreUnitsAtOnce = 192;
 
 SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpec& spec) {
@@ -36,7 +36,7 @@ void Dense::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
     const arma::uword post = output.units();
     const arma::uword unit_pieces = pieces(post, kUnitsAtOnce);
     const arma::uword block_pieces = pieces(input.blocks(), kBlocksAtOnce);
-#pragma omp parallel for num_threads(pass.threads) schedule(dynamic)
+#pragma omp parallel for num_threads(pass.threads) schedule(static)
     for (arma::uword piece = 0; piece < unit_pieces * block_pieces; ++piece) {
         const arma::uword unit = piece % unit_pieces * kUnitsAtOnce;
         const arma::uword block = piece / unit_pieces * kBlocksAtOnce;
@@ -66,7 +66,9 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
     const arma::uword samples = input.samples();
     const arma::uword panels = pieces(post, kernel::kPanelUnits);
     gradient_panels_.resize(panels * samples, kLanes);
-    const arma::uword pre_pieces = pieces(pre, kPreUnitsAtOnce);
+    // Columns are cut as evenly as the update and the ledger cut them: each thread keeps to its own.
+    const auto threads = static_cast<arma::uword>(pass.threads);
+    const arma::uword pre_pieces = pieces(pieces(pre, kPreUnitsAtOnce), threads) * threads;
     const arma::uword panel_pieces = pieces(panels, 2);
 #pragma omp parallel num_threads(pass.threads)
     {
@@ -79,9 +81,9 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
                                        .panel_begin = panel,
                                        .panel_end = panel + 1});
         }
-#pragma omp for schedule(dynamic)
+#pragma omp for schedule(static)
         for (arma::uword piece = 0; piece < pre_pieces * panel_pieces; ++piece) {
-            const arma::uword unit = piece / panel_pieces * kPreUnitsAtOnce;
+            const arma::uword pre_piece = piece / panel_pieces;
             const arma::uword panel = piece % panel_pieces * 2;
             kernels_.dense_weight_gradient({.gradient_panels = gradient_panels_.data(),
                                             .input = input.data(),
@@ -92,8 +94,8 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
                                             .post = post,
                                             .panel_begin = panel,
                                             .panel_end = std::min(panel + 2, panels),
-                                            .pre_begin = unit,
-                                            .pre_end = std::min(unit + kPreUnitsAtOnce, pre)});
+                                            .pre_begin = pre * pre_piece / pre_pieces,
+                                            .pre_end = pre * (pre_piece + 1) / pre_pieces});
         }
     }
 }
@@ -102,7 +104,7 @@ void Dense::compute_input_gradient(const Pass& pass, const LaneCube& output_grad
     const arma::uword pre = input_gradient.units();
     const arma::uword unit_pieces = pieces(pre, kUnitsAtOnce);
     const arma::uword block_pieces = pieces(output_gradient.blocks(), kBlocksAtOnce);
-#pragma omp parallel for num_threads(pass.threads) schedule(dynamic)
+#pragma omp parallel for num_threads(pass.threads) schedule(static)
     for (arma::uword piece = 0; piece < unit_pieces * block_pieces; ++piece) {
         const arma::uword unit = piece % unit_pieces * kUnitsAtOnce;
         const arma::uword block = piece / unit_pieces * kBlocksAtOnce;
