@@ -14,6 +14,8 @@ namespace {
 
 /// Per-lane sums of a thread's share of the weight gradient should stay in its second-level cache.
 constexpr arma::uword kMostSumVectors = 4096;  // 256 KiB
+/// Parts of the samples whose weight gradients are summed apart, whatever the number of threads.
+constexpr arma::uword kHalves = 2;
 /// Shares of work a thread should find at least, so that an uneven last one costs little.
 constexpr arma::uword kSharesAThread = 16;
 
@@ -380,38 +382,59 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
     const arma::uword most_rows = std::max<arma::uword>(1, kMostSumVectors / (most_outputs * g.kernel_columns));
     const arma::uword row_pieces =
-        std::min(kernel_rows, std::max(pieces(kernel_rows, most_rows), pieces(wanted, groups)));
+        std::min(kernel_rows, std::max(pieces(kernel_rows, most_rows), pieces(wanted, kHalves * groups)));
     weight_sums_.resize(most_outputs * g.kernel_columns * pieces(kernel_rows, row_pieces),
                         kLanes * static_cast<arma::uword>(pass.threads));
-#pragma omp parallel for collapse(2) num_threads(pass.threads) schedule(static)
-    for (arma::uword group = 0; group < groups; ++group) {
-        for (arma::uword piece = 0; piece < row_pieces; ++piece) {
-            const WeightRange range{.output_begin = piece_begin(outputs, groups, group),
-                                    .output_end = piece_begin(outputs, groups, group + 1),
-                                    .kernel_row_begin = piece_begin(kernel_rows, row_pieces, piece),
-                                    .kernel_row_end = piece_begin(kernel_rows, row_pieces, piece + 1)};
-            float* sums = weight_sums_.lanes(0, static_cast<arma::uword>(omp_get_thread_num()));
-            compute_weight_range(range, padded, output_gradient, sums);
-            if (range.kernel_row_begin == 0) compute_bias_range(range, output_gradient, sums);
+    upper_weight_gradient_.set_size(arma::size(weight_gradient));
+    upper_bias_gradient_.set_size(arma::size(bias_gradient));
+    const arma::uword rows = output_gradient.blocks() * g.post_shape.rows;
+#pragma omp parallel num_threads(pass.threads)
+    {
+        // Halves of the samples come first, so that two threads read what they wrote themselves.
+#pragma omp for collapse(3) schedule(static)
+        for (arma::uword half = 0; half < kHalves; ++half) {
+            for (arma::uword group = 0; group < groups; ++group) {
+                for (arma::uword piece = 0; piece < row_pieces; ++piece) {
+                    const WeightRange range{.output_begin = piece_begin(outputs, groups, group),
+                                            .output_end = piece_begin(outputs, groups, group + 1),
+                                            .kernel_row_begin = piece_begin(kernel_rows, row_pieces, piece),
+                                            .kernel_row_end = piece_begin(kernel_rows, row_pieces, piece + 1)};
+                    const Range of_rows{.begin = piece_begin(rows, kHalves, half),
+                                        .end = piece_begin(rows, kHalves, half + 1)};
+                    float* sums = weight_sums_.lanes(0, static_cast<arma::uword>(omp_get_thread_num()));
+                    compute_weight_range(range, of_rows, padded, output_gradient, sums,
+                                         half == 0 ? weight_gradient : upper_weight_gradient_);
+                    if (range.kernel_row_begin > 0) continue;
+                    compute_bias_range(range, of_rows, output_gradient, sums,
+                                       half == 0 ? bias_gradient : upper_bias_gradient_);
+                }
+            }
+        }
+#pragma omp for schedule(static)
+        for (arma::uword column = 0; column < weight_gradient.n_cols; ++column) {
+            weight_gradient.col(column) += upper_weight_gradient_.col(column);
         }
     }
+    bias_gradient += upper_bias_gradient_;
 }
 
-void Conv2d::compute_weight_range(const WeightRange& range, const LaneCube& padded, const LaneCube& output_gradient,
-                                  float* sums) {
+void Conv2d::compute_weight_range(const WeightRange& range, Range post_rows, const LaneCube& padded,
+                                  const LaneCube& output_gradient, float* sums, arma::fmat& gradient) const {
     const arma::uword outputs = range.output_end - range.output_begin;
     const arma::uword columns = geometry().kernel_columns;
     const arma::uword terms = (range.kernel_row_end - range.kernel_row_begin) * columns;
-    const arma::uword rows = geometry().post_shape.rows;
     const arma::uword row_vectors =
         outputs * geometry().post_shape.columns + geometry().stride_rows * padded_shape_.columns;
-    // Sums and rows of several kernel rows want room too: half for these.
-    const arma::uword strips = pieces(rows, things_at_once(kernels_, rows, 2 * row_vectors * kLanes * sizeof(float)));
     std::fill_n(sums, terms * outputs * kLanes, 0.0F);
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
+        const Range rows = rows_of_block(post_rows, block);
+        // Sums and rows of several kernel rows want room too: half for these.
+        const arma::uword count = rows.end - rows.begin;
+        const arma::uword strips =
+            count == 0 ? 0 : pieces(count, things_at_once(kernels_, count, 2 * row_vectors * kLanes * sizeof(float)));
         for (arma::uword strip = 0; strip < strips; ++strip) {
-            const Range strip_rows{.begin = piece_begin(rows, strips, strip),
-                                   .end = piece_begin(rows, strips, strip + 1)};
+            const Range strip_rows{.begin = rows.begin + piece_begin(count, strips, strip),
+                                   .end = rows.begin + piece_begin(count, strips, strip + 1)};
             float* row_sums = sums;
             for (arma::uword row = range.kernel_row_begin; row < range.kernel_row_end; ++row) {
                 add_kernel_row(range, row, padded, output_gradient, block, strip_rows, row_sums);
@@ -421,8 +444,14 @@ void Conv2d::compute_weight_range(const WeightRange& range, const LaneCube& padd
     }
     for (arma::uword term = 0; term < terms; ++term) {
         kernels_.sum_lanes(sums + term * outputs * kLanes, outputs,
-                           weight_gradient.colptr(range.kernel_row_begin * columns + term) + range.output_begin);
+                           gradient.colptr(range.kernel_row_begin * columns + term) + range.output_begin);
     }
+}
+
+Conv2d::Range Conv2d::rows_of_block(Range rows, arma::uword block) const {
+    const arma::uword in_block = geometry().post_shape.rows;
+    const auto place = [&](arma::uword row) { return std::clamp(row, block * in_block, (block + 1) * in_block); };
+    return {.begin = place(rows.begin) - block * in_block, .end = place(rows.end) - block * in_block};
 }
 
 void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
@@ -453,17 +482,20 @@ void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, co
     }
 }
 
-void Conv2d::compute_bias_range(const WeightRange& range, const LaneCube& output_gradient, float* sums) {
-    const arma::uword post_map = geometry().post_shape.rows * geometry().post_shape.columns;
+void Conv2d::compute_bias_range(const WeightRange& range, Range post_rows, const LaneCube& output_gradient, float* sums,
+                                arma::fvec& gradient) const {
+    const MapShape& post = geometry().post_shape;
     const arma::uword outputs = range.output_end - range.output_begin;
     std::fill_n(sums, outputs * kLanes, 0.0F);
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
+        const Range rows = rows_of_block(post_rows, block);
         for (arma::uword output = 0; output < outputs; ++output) {
-            kernels_.add_vectors(output_gradient.lanes((range.output_begin + output) * post_map, block), post_map,
+            const arma::uword unit = ((range.output_begin + output) * post.rows + rows.begin) * post.columns;
+            kernels_.add_vectors(output_gradient.lanes(unit, block), (rows.end - rows.begin) * post.columns,
                                  sums + output * kLanes);
         }
     }
-    kernels_.sum_lanes(sums, outputs, bias_gradient.memptr() + range.output_begin);
+    kernels_.sum_lanes(sums, outputs, gradient.memptr() + range.output_begin);
 }
 
 }  // namespace stdpscope::ann

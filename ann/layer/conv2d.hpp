@@ -70,11 +70,15 @@ private:
     void add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
                                LaneCube& input_gradient, arma::uword block, arma::uword group) const;
     void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
-    void compute_weight_range(const WeightRange& range, const LaneCube& padded, const LaneCube& output_gradient,
-                              float* sums);
+    /// What rows [begin, end) of the output, counted through all blocks, contribute to a range of the weights.
+    void compute_weight_range(const WeightRange& range, Range post_rows, const LaneCube& padded,
+                              const LaneCube& output_gradient, float* sums, arma::fmat& gradient) const;
+    /// Which of these rows lie in a block, counted from its first.
+    [[nodiscard]] Range rows_of_block(Range rows, arma::uword block) const;
     void add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
                         const LaneCube& output_gradient, arma::uword block, Range post_rows, float* sums) const;
-    void compute_bias_range(const WeightRange& range, const LaneCube& output_gradient, float* sums);
+    void compute_bias_range(const WeightRange& range, Range post_rows, const LaneCube& output_gradient, float* sums,
+                            arma::fvec& gradient) const;
 
     const kernel::KernelTable& kernels_;
     Padding padding_;
@@ -97,6 +101,8 @@ private:
         gradient_weights_;      ///< (channel in its group x (output channel, kernel row, kernel column) x groups)
     LaneCube padded_gradient_;  ///< the output gradient with its columns padded
 
+    arma::fmat upper_weight_gradient_;  ///< of the second half of the samples
+    arma::fvec upper_bias_gradient_;
     LaneCube weight_sums_;  ///< per-lane sums of one WeightRange, a block a thread
 };
 
