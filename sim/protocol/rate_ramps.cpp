@@ -1,5 +1,6 @@
 #include "sim/protocol/rate_ramps.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/error.hpp"
@@ -18,9 +19,10 @@ std::string rate_name(double rate_hz) {
     return number_text(rate_hz) + "hz";
 }
 
+/// Sources are asked for their rate beyond the end of the run: it stays there what it is at the end.
 InhomogeneousPoissonParams ramp(const RateRampParams& params, double slope_hz_per_s) {
-    return {[rate_hz = params.post_rate_hz, slope_hz_per_s, half_s = 0.5 * params.seconds](double time_ms) {
-        return rate_hz + slope_hz_per_s * (time_ms * 1e-3 - half_s);
+    return {[rate_hz = params.post_rate_hz, slope_hz_per_s, seconds = params.seconds](double time_ms) {
+        return rate_hz + slope_hz_per_s * (std::min(time_ms * 1e-3, seconds) - 0.5 * seconds);
     }};
 }
 
