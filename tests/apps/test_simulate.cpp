@@ -1,13 +1,18 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cmath>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 #include <thread>
 
+#include "analysis/bridge/training_events.hpp"
 #include "analysis/summary/run_summary.hpp"
 #include "analysis/trace/event_places.hpp"
 #include "analysis/trace/synapses_file.hpp"
@@ -92,7 +97,8 @@ TEST_CASE("simulate: the same seed gives the same bits for 1, 2 and 4 threads", 
     std::vector<std::string> other = common;
     other[5] = "4";
     simulate(folder, "other", other);
-    REQUIRE((texts[0] != trace_text(folder / "other") + synapses_text(folder / "other")));
+    // Not by the seed that the trace's configuration names.
+    REQUIRE((synapses_text(folder / "1") != synapses_text(folder / "other")));
 }
 
 TEST_CASE("simulate: each pairing experiment gives the category it should, all of it", "[apps][simulate]") {
@@ -223,6 +229,7 @@ TEST_CASE("simulate: a signal ends the run with everything saved", "[apps][simul
     const json result = read_json(folder / "run" / "result.json");
     REQUIRE(result["end"] == "stopped");
     REQUIRE(result["signal"] == number);
+    REQUIRE(result["biological_seconds"].get<double>() == Approx(result["steps"].get<double>() * 1e-4));
     const analysis::TraceReader reader(folder / "run");
     REQUIRE(reader.complete());
     std::uint64_t end_step = 0;
@@ -402,4 +409,185 @@ set = "hippocampal_full"
     REQUIRE(unknown.exit_code == 78);
     REQUIRE_THAT(unknown.errors, Contains(wrong + ":5: ") && Contains("nearest is rate_hz"));
     REQUIRE_FALSE(std::filesystem::exists(folder / "x"));
+}
+
+TEST_CASE("simulate: one experiment alone, its window and its counts as the trace has them", "[apps][simulate]") {
+    const TestFolder folder;
+    const std::string name = GENERATE("letzkus-2006-distal", "table5-post-pre-depression");
+    simulate(folder, "run", {"--protocol", "pairing", "--experiment", name, "--trace", "counts"});
+    const json result = read_json(folder / "run" / "result.json");
+    REQUIRE(result["experiments"].size() == 1);
+    REQUIRE(result["experiments"][0]["name"] == name);
+    REQUIRE(result["projections"].size() == 1);
+    const double before = result["experiments"][0]["weight_before"];
+    std::size_t changed = 0;
+    for (const json& point : result["experiments"][0]["window"]) {
+        const double delta_ms = point["delta_ms"];
+        const double change = point["weight"].get<double>() - before;
+        INFO(delta_ms << " ms: " << change);
+        // Distal: pre-post depression and post-pre potentiation; the other window: post-pre depression alone.
+        const double pre_first = name == "letzkus-2006-distal" ? -1.0 : 0.0;
+        const double post_first = name == "letzkus-2006-distal" ? 1.0 : -1.0;
+        const double wanted = delta_ms >= 0.0 ? pre_first : post_first;
+        CHECK((wanted == 0.0 ? change == 0.0 : wanted * change > 0.0));
+        CHECK(point["relative_change"].get<double>() == Approx(change / before).margin(1e-12));
+        changed += change != 0.0 ? 1 : 0;
+    }
+    REQUIRE(changed > 2);
+    std::map<std::size_t, std::uint64_t> by_cell;
+    std::uint64_t untimed = 0;
+    analysis::TraceReader(folder / "run").for_each_record([&](const analysis::Record& record) {
+        const analysis::UpdateCounts& updates = record.layers[0].updates[0];
+        untimed += updates.untimed;
+        for (std::size_t cell = 0; cell < updates.histogram.size(); ++cell) by_cell[cell] += updates.histogram[cell];
+    });
+    const json& told = result["projections"][0]["updates"];
+    const auto count = [&](std::size_t timing, std::size_t change) {
+        return by_cell[analysis::UpdateCounts::place(2, timing, change)];
+    };
+    CHECK(told["categories"]["pre_post_potentiation"] == count(1, 2) + count(2, 2));
+    CHECK(told["categories"]["pre_post_depression"] == count(1, 0) + count(2, 0));
+    CHECK(told["categories"]["post_pre_potentiation"] == count(0, 2));
+    CHECK(told["categories"]["post_pre_depression"] == count(0, 0));
+    CHECK(told["untimed"] == untimed);
+    CHECK(told["unchanged"] == count(0, 1) + count(1, 1) + count(2, 1));
+}
+
+TEST_CASE("simulate: steps are of the length that is asked for, records of the number of steps", "[apps][simulate]") {
+    const TestFolder folder;
+    simulate(folder, "run",
+             {"--protocol", "kernel", "--seconds", "0.5", "--trace", "samples", "--set", "simulation.dt_ms=0.2",
+              "--set", "trace.record_every=600"});
+    const json result = read_json(folder / "run" / "result.json");
+    REQUIRE(result["steps"] == 2500);
+    REQUIRE(result["biological_seconds"].get<double>() == Approx(0.5));
+    for (const json& population : result["populations"]) {
+        // 10000 spikes: within 4 of their deviations.
+        CHECK(population["rate_hz"].get<double>() == Approx(20.0).epsilon(0.04));
+        CHECK(population["rate_hz"].get<double>() == Approx(population["spikes"].get<double>() / 1000.0 / 0.5));
+    }
+    const analysis::TraceReader reader(folder / "run");
+    std::vector<std::uint64_t> ends;
+    reader.for_each_record([&](const analysis::Record& record) { ends.push_back(record.end_step); });
+    CHECK(ends == std::vector<std::uint64_t>{600, 1200, 1800, 2400, 2500});
+    double last_ms = 0.0;
+    reader.for_each_event_rows(0, [&](const analysis::EventRows& rows) {
+        const auto* times_ms = reinterpret_cast<const double*>(rows.columns[0].data());
+        for (std::size_t k = 0; k < rows.rows; ++k) {
+            last_ms = times_ms[k];
+            REQUIRE(last_ms / 0.2 == Approx(std::round(last_ms / 0.2)));
+        }
+    });
+    CHECK((last_ms > 490.0 && last_ms < 500.0));
+}
+
+TEST_CASE("simulate: synapses of the opposite kind end with weights below 0", "[apps][simulate]") {
+    const TestFolder folder;
+    const std::string file = folder.write("net.toml", R"([network]
+name = "kinds"
+[[network.population]]
+name = "in"
+size = 20
+model = "poisson"
+rate_hz = 50
+[[network.projection]]
+name = "normal"
+pre = "in"
+post = "in"
+connect = "one_to_one"
+weight = 0.5
+[network.projection.plasticity]
+rule = "additive_pair"
+w_max = 1
+[[network.projection]]
+name = "opposite"
+pre = "in"
+post = "in"
+connect = "one_to_one"
+weight = 0.25
+receptor = "opposite"
+[network.projection.plasticity]
+rule = "additive_pair"
+w_max = 1
+)");
+    simulate(folder, "run", {"--config", file, "--seconds", "0.1"});
+    for (const analysis::NamedSynapses& projection : analysis::read_synapses(folder / "run" / "synapses.h5")) {
+        INFO(projection.name);
+        REQUIRE(projection.weight.size() == 20);
+        const double sign = projection.name == "normal" ? 1.0 : -1.0;
+        for (const float weight : projection.weight) CHECK(sign * weight > 0.0);
+    }
+}
+
+TEST_CASE("simulate: the bridge's file has every event with its own numbers, and as many as are asked for",
+          "[apps][simulate][bridge]") {
+    const TestFolder folder;
+    const std::string training = (folder / "training").string();
+    REQUIRE(run_program({"train", "--network", folder.write("net.toml", kSmallNetwork), "--data", "synthetic:600",
+                         "--trace", "samples", "--set", "trace.sample_every=2", "--out", training})
+                .exit_code == 0);
+    simulate(folder, "run",
+             {"--protocol", "from-trace", "--from", training, "--set", "simulation.events=200", "--set",
+              "simulation.dt_ms=0.5"});
+    const analysis::TrainingEvents events = analysis::read_training_events(training, 200);
+    REQUIRE(events.events.size() == 200);
+    const json all = read_json(folder / "run" / "result.json")["bridge"]["layers"].back();
+    CHECK(all["events"] == 200);
+    CHECK(all["other_sign_unchanged"] == 0);  // of 200 none meets a bound
+    std::ifstream file(folder / "run" / "bridge.csv");
+    std::string line;
+    std::getline(file, line);
+    CHECK(line ==
+          "layer,step,post,pre,activation,loss_derivative,activation_derivative,weight,weight_update,asked,pre_spikes,"
+          "delta_ms,spiking_change");
+    for (const analysis::TrainingEvent& event : events.events) {
+        REQUIRE(std::getline(file, line));
+        std::vector<std::string> cells;
+        std::istringstream row(line);
+        for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+        REQUIRE(cells.size() == 13);
+        CHECK(cells[0] == events.layers[event.layer].name);
+        CHECK(std::stoull(cells[1]) == event.step);
+        CHECK(std::stoull(cells[2]) == event.post);
+        CHECK(std::stoull(cells[3]) == event.pre);
+        const double numbers[] = {event.activation,
+                                  event.loss_derivative,
+                                  event.activation_derivative,
+                                  event.weight,
+                                  event.weight_update,
+                                  -event.loss_derivative * event.activation_derivative * event.activation};
+        for (std::size_t k = 0; k < 6; ++k) CHECK(std::stod(cells[4 + k]) == Approx(numbers[k]));
+        const double steps = std::stod(cells[11]) / 0.5;
+        CHECK(steps == Approx(std::round(steps)).margin(1e-9));
+        CHECK((steps >= 0.0) == (event.loss_derivative < 0.0));
+    }
+    CHECK_FALSE(std::getline(file, line));
+}
+
+TEST_CASE("simulate: rate-derivative tells each rule apart, over the time that is asked for", "[apps][simulate]") {
+    const TestFolder folder;
+    simulate(folder, "ramps", {"--protocol", "rate-derivative", "--seconds", "0.5"});
+    const json ramps = read_json(folder / "ramps" / "result.json")["ramps"];
+    REQUIRE(ramps.size() == 2);
+    CHECK(ramps[0]["rule"] == "additive_pair");
+    CHECK(ramps[1]["rule"] == "rate_derivative");
+    for (const json& rule : ramps) {
+        const bool is_derivative = rule["rule"] == "rate_derivative";
+        double cross = 0.0;
+        double square = 0.0;
+        for (const json& point : rule["points"]) {
+            const double expected = point["expected_change"];
+            INFO(point.dump());
+            // amplitude 0.001, tau 20 ms, half a second; the pairs that the two ends cut off are half of it.
+            CHECK(expected == Approx((is_derivative ? 2.0 : 1.0) * 0.001 * 0.02 * 0.02 * 0.5 *
+                                     point["pre_rate_hz"].get<double>() * point["slope_hz_per_s"].get<double>()));
+            CHECK(point["projection"].get<std::string>().starts_with(is_derivative ? "derivative-" : "additive-"));
+            const double error = point["standard_error"];
+            CHECK((error > 0.0 && error < 1e-3));
+            cross += point["mean_change"].get<double>() * expected;
+            square += expected * expected;
+        }
+        CHECK(rule["regression"].get<double>() == Approx(cross / square));
+        CHECK(rule["regression"].get<double>() == Approx(1.0).margin(0.3));
+    }
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -209,4 +210,117 @@ TEST_CASE("Bridge: the firing pairs of a trace are read, all or evenly", "[analy
     const tests::TemporaryFolder counts;
     tests::write_trace(counts.path(), tests::random_header(TraceLevel::counts), 2);
     REQUIRE_THROWS_AS(read_training_events(counts.path(), 10), MissingTrace);
+}
+
+TEST_CASE("Bridge: an event is the use of the synapse and step that it names", "[analysis][bridge]") {
+    const tests::TemporaryFolder folder;
+    const TraceHeader header = tests::random_header(TraceLevel::samples);
+    tests::write_trace(folder.path(), header, 4);
+    std::vector<TrainingEvent> events = read_training_events(folder.path(), 1000000).events;
+    std::vector<std::vector<std::uint64_t>> synapses;
+    for (std::size_t layer = 0; layer < header.layers.size(); ++layer) {
+        synapses.push_back(sampled_synapses(header.layers[layer], header.layer_index(layer), header.seed,
+                                            header.options.sample_synapses));
+    }
+    std::size_t next = 0;
+    TraceReader(folder.path()).for_each_sampled_step([&](const SampledStep& step) {
+        for (std::size_t layer = 0; layer < step.layers.size(); ++layer) {
+            const std::uint64_t rows = header.layers[layer].geometry.weight_rows();
+            const SampledLayer& sampled = step.layers[layer];
+            for (std::size_t k = 0; k < synapses[layer].size() && next < events.size(); ++k) {
+                const TrainingEvent& event = events[next];
+                const bool is_named = event.layer == layer && event.step == step.place.step &&
+                                      event.pre * rows + event.post == synapses[layer][k] && event.post < rows;
+                if (!is_named) continue;  // no firing pair
+                ++next;
+                REQUIRE(event.activation == sampled.activation[k]);
+                REQUIRE(event.loss_derivative == sampled.loss_derivative[k]);
+                REQUIRE(event.activation_derivative == sampled.activation_derivative[k]);
+                REQUIRE(event.weight == sampled.weight[k]);
+                REQUIRE(event.weight_update == sampled.weight_update[k]);
+            }
+        }
+    });
+    REQUIRE(next == events.size());
+}
+
+TEST_CASE("Bridge: of many events those that are kept lie evenly over the training", "[analysis][bridge]") {
+    const tests::TemporaryFolder folder;
+    tests::write_trace(folder.path(), tests::random_header(TraceLevel::samples), 4);
+    const TrainingEvents all = read_training_events(folder.path(), 1000000);
+    const TrainingEvents few = read_training_events(folder.path(), 10);
+    REQUIRE(few.events.size() == 10);
+    std::size_t place = 0;
+    std::size_t before = 0;
+    for (std::size_t k = 0; k < few.events.size(); ++k) {
+        const auto is_same = [&](const TrainingEvent& event) {
+            return event.step == few.events[k].step && event.layer == few.events[k].layer &&
+                   event.post == few.events[k].post && event.pre == few.events[k].pre;
+        };
+        place = static_cast<std::size_t>(
+            std::find_if(all.events.begin() + static_cast<std::ptrdiff_t>(place), all.events.end(), is_same) -
+            all.events.begin());
+        REQUIRE(place < all.events.size());
+        const double apart = static_cast<double>(all.events.size()) / 10.0;
+        if (k > 0) REQUIRE(std::abs(static_cast<double>(place - before) - apart) <= 1.0);
+        before = place;
+    }
+}
+
+TEST_CASE("Bridge: a projection's neurons and synapses have its events' transmitter, receptors and window",
+          "[analysis][bridge]") {
+    const TrainingEvents events = random_events(300);
+    const BridgeNetwork bridge = bridge_network(events, {}, sim::Counting::on);
+    for (std::size_t k = 0; k < events.events.size(); ++k) {
+        const TrainingEvent& event = events.events[k];
+        const sim::ProjectionSpec& spec = bridge.network.projections()[bridge.places[k].projection];
+        const sim::PopulationSpec& pre = bridge.network.populations()[bridge.network.population_of(spec.pre, "pre")];
+        REQUIRE((pre.transmitter == sim::Transmitter::excitatory) == (event.activation > 0.0));
+        REQUIRE((spec.receptor == sim::Receptor::normal) == (event.weight > 0.0));
+        const auto& rule = std::get<sim::AdditivePairParams>(*spec.plasticity);
+        REQUIRE((rule.a_plus > 0.0) == (event.activation_derivative > 0.0));
+        REQUIRE(rule.a_minus == rule.a_plus);
+        REQUIRE(spec.name == events.layers[event.layer].name +
+                                 (event.activation > 0.0 ? "-excitatory" : "-inhibitory") +
+                                 (event.weight > 0.0 ? "-normal" : "-opposite") +
+                                 (event.activation_derivative > 0.0 ? "-normal" : "-inverted"));
+    }
+}
+
+TEST_CASE("Bridge: agreement with the batch's update, and with each part of an event's size", "[analysis][bridge]") {
+    TrainingEvents events = random_events(400);
+    std::mt19937_64 random(5);
+    std::normal_distribution<double> normal;
+    std::vector<double> changes;
+    for (TrainingEvent& event : events.events) {
+        changes.push_back(normal(random));
+        if (changes.size() % 5 == 0) event.weight_update = 0.0;
+        if (changes.size() % 7 == 0) changes.back() = 0.0;
+    }
+    std::vector<double> sizes;
+    std::vector<double> asked;
+    std::vector<double> carried;
+    std::vector<double> timing;
+    std::uint64_t with_update = 0;
+    std::uint64_t same_update = 0;
+    std::uint64_t unchanged = 0;
+    for (std::size_t k = 0; k < changes.size(); ++k) {
+        const TrainingEvent& event = events.events[k];
+        sizes.push_back(std::abs(changes[k]));
+        asked.push_back(std::abs(event.activation * event.activation_derivative * event.loss_derivative));
+        carried.push_back(std::abs(event.activation * event.loss_derivative));
+        timing.push_back(std::abs(event.loss_derivative));
+        if (changes[k] == 0.0) ++unchanged;
+        if (event.weight_update == 0.0) continue;
+        ++with_update;
+        if (changes[k] * event.weight_update > 0.0) ++same_update;
+    }
+    const Agreement all = agreement(events, changes).back();
+    CHECK(all.with_update == with_update);
+    CHECK(all.same_sign_update == same_update);
+    CHECK(all.other_unchanged == unchanged);
+    CHECK(all.asked.pearson == Approx(correlation(sizes, asked).pearson));
+    CHECK(all.carried.pearson == Approx(correlation(sizes, carried).pearson));
+    CHECK(all.timing_alone.pearson == Approx(correlation(sizes, timing).pearson));
+    CHECK(all.timing_alone.pearson != Approx(all.carried.pearson));
 }

@@ -240,3 +240,91 @@ TEST_CASE("bench --protocol: what contradicts it is a mistake of usage", "[apps]
         CHECK(run_program(arguments).exit_code == 2);
     }
 }
+
+namespace {
+
+json spiking_bench(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"bench", "--json", "--protocol"});
+    const Outcome outcome = run_program(arguments);
+    INFO(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    return json::parse(outcome.output);
+}
+
+const json& variant_of(const json& document, const std::string& name) {
+    for (const json& variant : document["variants"]) {
+        if (variant["variant"] == name) return variant;
+    }
+    FAIL("no variant " << name);
+    return document;
+}
+
+}  // namespace
+
+TEST_CASE("bench --protocol: every figure follows from the runs", "[apps][bench]") {
+    const json document =
+        spiking_bench({"s2", "--seconds", "0.1", "--repetitions", "2", "--threads", "2", "--seed", "5"});
+    CHECK(document["protocol"] == "s2");
+    CHECK(document["threads"] == 2);
+    CHECK(document["seed"] == 5);
+    const json& counted = variant_of(document, "counted");
+    const json& uncounted = variant_of(document, "uncounted");
+    const json& fixed = variant_of(document, "fixed");
+    for (const json& variant : document["variants"]) {
+        INFO(variant["variant"]);
+        const double wall = number(variant, "wall_seconds");
+        CHECK_THAT(
+            wall,
+            WithinRel(0.5 * (number(variant, "fastest_wall_seconds") + number(variant, "slowest_wall_seconds")), 1e-9));
+        CHECK(number(variant, "construction_seconds") > 0);
+    }
+    const auto ratio = [](const json& slow, const json& fast) {
+        return number(slow, "wall_seconds") / number(fast, "wall_seconds") - 1.0;
+    };
+    CHECK_THAT(number(document, "ledger_surcharge") + 2.0, WithinRel(ratio(counted, uncounted) + 2.0, 1e-9));
+    CHECK_THAT(number(document, "plasticity_surcharge") + 2.0, WithinRel(ratio(uncounted, fixed) + 2.0, 1e-9));
+    // Counting changes no bit, fixed synapses do not learn.
+    CHECK(counted["mean_weight"] == uncounted["mean_weight"]);
+    CHECK(counted["weight_histogram"] == uncounted["weight_histogram"]);
+    CHECK(fixed["plastic_synapses"] == 0);
+    CHECK(number(counted, "plastic_synapses") == Approx(3200.0 * 3199.0 * 0.02).epsilon(0.01));
+    CHECK(number(counted, "synapses") == Approx(4000.0 * 3999.0 * 0.02).epsilon(0.01));
+    const double rate_hz = number(counted["rates_hz"], "excitatory");
+    CHECK_THAT(
+        number(counted, "updates_per_second"),
+        WithinRel(2.0 * number(counted, "plastic_synapses") * rate_hz * 0.1 / number(counted, "wall_seconds"), 1e-9));
+    const json again = spiking_bench({"s2", "--seconds", "0.1", "--repetitions", "1", "--seed", "5"});
+    CHECK(variant_of(again, "counted")["mean_weight"] == counted["mean_weight"]);
+    const json other = spiking_bench({"s2", "--seconds", "0.1", "--repetitions", "1", "--seed", "6"});
+    CHECK(variant_of(other, "counted")["mean_weight"] != counted["mean_weight"]);
+}
+
+TEST_CASE("bench --protocol kernel: dense and sparse synapses, and the window's error", "[apps][bench]") {
+    const json document = spiking_bench({"kernel", "--seconds", "0.1", "--repetitions", "1"});
+    CHECK(number(document, "pair_window_error") > 0);  // weights are whole parts of the largest
+    CHECK(number(document, "pair_window_error") < 1e-6);
+    CHECK(variant_of(document, "dense counted")["synapses"] == 1000000);
+    CHECK(number(variant_of(document, "sparse counted"), "synapses") == Approx(25.6e6).epsilon(0.01));
+    CHECK(number(variant_of(document, "sparse counted")["rates_hz"], "pre") == Approx(16.0).epsilon(0.1));
+    CHECK(number(variant_of(document, "dense counted")["rates_hz"], "post") == Approx(20.0).epsilon(0.1));
+}
+
+TEST_CASE("bench --protocol s1: 1000 plastic inputs of one neuron", "[apps][bench]") {
+    const json document = spiking_bench({"s1", "--seconds", "1", "--repetitions", "1"});
+    CHECK(variant_of(document, "counted")["synapses"] == 1000);
+    CHECK(number(variant_of(document, "counted")["rates_hz"], "inputs") == Approx(15.0).epsilon(0.05));
+    CHECK(variant_of(document, "counted")["mean_weight"] == variant_of(document, "uncounted")["mean_weight"]);
+}
+
+TEST_CASE("bench --protocol: a signal ends it between two runs, with nothing printed", "[apps][bench]") {
+    const TestFolder folder;
+    const auto [signal, exit_code] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 143});
+    const pid_t process = start_program(
+        {"bench", "--protocol", "s2", "--seconds", "0.5", "--repetitions", "1000", "--json"}, {}, folder.path());
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    REQUIRE(kill(process, signal) == 0);
+    const Outcome outcome = finish_program(process, folder.path());
+    INFO(outcome.errors);
+    CHECK(outcome.exit_code == exit_code);
+    CHECK(outcome.output.empty());
+}
