@@ -17,6 +17,7 @@
 #include "analysis/trace/segment_writer.hpp"
 #include "tests/analysis/trace/random_trace.hpp"
 #include "tests/analysis/trace/temporary_folder.hpp"
+#include "tests/support/kept_rows.hpp"
 
 using namespace stdpscope;
 using analysis::TraceHeader;
@@ -42,17 +43,8 @@ int status_of_child(const std::function<int()>& work) {
     return status;
 }
 
-/// A sink that keeps rows, to hand them to a segment.
-struct KeptRows : analysis::RecordSink {
-    void append(analysis::Record row) override { rows.emplace_back(std::move(row)); }
-    void append(analysis::SampledStep row) override { rows.emplace_back(std::move(row)); }
-    void append(analysis::PlanesStep row) override { rows.emplace_back(std::move(row)); }
-    void append(analysis::UpdatesStep row) override { rows.emplace_back(std::move(row)); }
-    std::vector<analysis::TraceRow> rows;
-};
-
 std::vector<analysis::TraceRow> intervals(const TraceHeader& header, std::uint64_t first, std::uint64_t end) {
-    KeptRows kept;
+    tests::KeptRows kept;
     for (std::uint64_t index = first; index < end; ++index) tests::append_interval(kept, header, index);
     return std::move(kept.rows);
 }
