@@ -8,7 +8,6 @@
 
 #include "sim/error.hpp"
 #include "sim/number_text.hpp"
-#include "sim/require.hpp"
 
 namespace stdpscope::sim {
 
@@ -25,12 +24,6 @@ void put_first(float (&values)[count], float value) {
     moved[0] = value;
     std::copy_n(values, count - 1, moved.begin() + 1);
     std::copy_n(moved.begin(), count, values);
-}
-
-/// Where updates of this sign are counted.
-std::uint64_t& cell(double update, std::uint64_t& potentiation, std::uint64_t& depression, std::uint64_t& unchanged) {
-    if (update == 0.0) return unchanged;
-    return update > 0.0 ? potentiation : depression;
 }
 
 }  // namespace
@@ -176,17 +169,6 @@ void PairSlice::end_step(Step step) {
 
 void PairSlice::count_post_spike(std::uint32_t post) {
     tally_.post_updates += active_in_degree_[post];
-}
-
-void PairSlice::count_same_step() {
-    for (const std::uint32_t post : arrived_) arrived_marks_[post] = 1;
-    for (const std::uint32_t pre : visited_) {
-        const std::uint64_t begin = rows_.begins[pre];
-        for (std::uint64_t k = begin; k < begin + rows_.lengths[pre]; ++k) {
-            tally_.same_step += arrived_marks_[rows_.posts[k]];
-        }
-    }
-    for (const std::uint32_t post : arrived_) arrived_marks_[post] = 0;
 }
 
 void PairSlice::set_active(std::uint32_t pre, bool active) {
@@ -347,28 +329,6 @@ void PairSlice::settle_without_spike(std::uint32_t pre) {
     if (counting_) sort_out_bounds(pre, row, counts.bounds, tally_);
 }
 
-void PairSlice::sort_out_bounds(std::uint32_t pre, const kernel::PairRow& row, std::uint32_t bounds,
-                                PairTally& tally) const {
-    for (std::uint32_t k = 0; k < bounds; ++k) {
-        // Which of the spikes came when the weight was at its bound already?
-        const std::uint32_t post = row.posts[row.bound[k]];
-        shares_.clear();
-        std::uint32_t entry = row.log.newest[post];
-        while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
-            shares_.push_back(row.log.values[entry & row.log.mask]);
-            entry = row.log.previous[entry & row.log.mask];
-        }
-        float sum = 0.0F;
-        for (auto share = shares_.rbegin(); share != shares_.rend(); ++share) {
-            if (bounded_change(row.bound_weights[k], sum, row.post_scale) == row.post_bound) {
-                ++tally.post_unchanged;
-                if (!(*share < row_states_[pre].strictly_after)) --tally.same_step;
-            }
-            sum += *share;
-        }
-    }
-}
-
 void PairSlice::rescale() {
     const auto steps = static_cast<double>(scales_.size());
     for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
@@ -410,140 +370,6 @@ void PairSlice::rescale() {
     largest_trace_ *= post_factor * 1.001F;
     show_log();
     base_ += static_cast<Step>(scales_.size());
-}
-
-std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
-    std::vector<std::int32_t> settled(weights_.begin(), weights_.end());
-    tally = tally_;
-    tally.drift = -initial_sum_;
-    tally.pre_changes -= counts_.untraced + counts_.stuck;
-    tally.pre_unchanged = counts_.stuck;
-    for (const std::int64_t part : counts_.pre_sum) tally.pre_sum += static_cast<std::uint64_t>(part);
-    for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
-        if (rows_.lengths[pre] == 0) continue;
-        const kernel::PairRow row = settlement(pre, settled.data() + rows_.begins[pre]);
-        kernel::PairRowCounts counts;
-        kernels_.pair_row_counted(row, counts);
-        sort_out_bounds(pre, row, counts.bounds, tally);
-        for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
-            tally.drift += settled[k];
-        }
-    }
-    if (!counting_) tally = {};
-    return settled;
-}
-
-PairTally& PairTally::operator+=(const PairTally& more) {
-    post_updates += more.post_updates;
-    post_unchanged += more.post_unchanged;
-    same_step += more.same_step;
-    pre_changes += more.pre_changes;
-    pre_unchanged += more.pre_unchanged;
-    pre_sum += more.pre_sum;
-    drift += more.drift;
-    return *this;
-}
-
-PlasticityCounts counts_of(const PairTally& tally, const AdditivePairParams& rule) {
-    PlasticityCounts counts;
-    counts.pre_post_unchanged = tally.post_unchanged;
-    counts.post_pre_unchanged = tally.pre_unchanged;
-    counts.same_time = tally.same_step;
-    cell(rule.a_plus, counts.pre_post_potentiation, counts.pre_post_depression, counts.pre_post_unchanged) +=
-        tally.post_updates - tally.post_unchanged;
-    cell(-rule.a_minus, counts.post_pre_potentiation, counts.post_pre_depression, counts.post_pre_unchanged) +=
-        tally.pre_changes;
-    // Post spikes push one way, pre spikes one way: what the former did follows from the sum of the weights.
-    const auto by_pre = static_cast<std::int64_t>(tally.pre_sum) * (rule.a_minus < 0.0 ? 1 : -1);
-    const double unit = rule.w_max / kernel::kFullWeight;
-    (rule.a_plus < 0.0 ? counts.pre_post_depression_sum : counts.pre_post_potentiation_sum) =
-        static_cast<double>(std::abs(tally.drift - by_pre)) * unit;
-    (rule.a_minus < 0.0 ? counts.post_pre_potentiation_sum : counts.post_pre_depression_sum) =
-        static_cast<double>(tally.pre_sum) * unit;
-    return counts;
-}
-
-std::size_t PairSlice::sample(std::uint32_t pre, std::uint32_t post) {
-    if (post < range_.begin || post >= range_.end) return 0;
-    const std::size_t before = samples_.size();
-    for (std::uint64_t k = rows_.begins[pre]; k < rows_.begins[pre] + rows_.lengths[pre]; ++k) {
-        if (rows_.posts[k] == post - range_.begin) samples_.push_back({pre, k});
-    }
-    std::sort(samples_.begin(), samples_.end(), [](const Sample& a, const Sample& b) { return a.place < b.place; });
-    last_pre_steps_.resize(rows_.lengths.size(), 0);
-    last_post_steps_.resize(range_.size(), 0);
-    return samples_.size() - before;
-}
-
-Step PairSlice::step_of_share(float share) const {
-    return base_ + static_cast<Step>(std::llround(-std::log(static_cast<double>(share)) * rule_.tau_plus_ms / dt_ms_));
-}
-
-void PairSlice::write_post_changes(std::uint32_t pre, const kernel::PairRow& row) {
-    before_.clear();
-    append_post_changes(pre, row, *changes_, &before_);
-}
-
-void PairSlice::append_post_changes(std::uint32_t pre, const kernel::PairRow& row, std::vector<SynapseChange>& changes,
-                                    std::vector<BeforeVisit>* before_visit) const {
-    auto sample = std::lower_bound(samples_.begin(), samples_.end(), rows_.begins[pre],
-                                   [](const Sample& a, std::uint64_t place) { return a.place < place; });
-    for (; sample != samples_.end() && sample->pre == pre; ++sample) {
-        const std::uint32_t post = rows_.posts[sample->place];
-        const std::int32_t before = weights_[sample->place];
-        shares_.clear();
-        float sum_newest_first = 0.0F;
-        std::uint32_t entry = row.log.newest[post];
-        while (entry - row.log.begin < row.log.size && row.log.values[entry & row.log.mask] < row.after) {
-            shares_.push_back(row.log.values[entry & row.log.mask]);
-            sum_newest_first += shares_.back();
-            entry = row.log.previous[entry & row.log.mask];
-        }
-        // The row's own sum runs newest first; rounding must not let a single step go beyond its result.
-        const std::int32_t settled = bounded_change(before, sum_newest_first, row.post_scale);
-        float sum = 0.0F;
-        std::int32_t last = before;
-        for (std::size_t k = shares_.size(); k-- > 0;) {
-            sum += shares_[k];
-            std::int32_t next = bounded_change(before, sum, row.post_scale);
-            next = settled < before ? std::max(next, settled) : std::min(next, settled);
-            if (k == 0) next = settled;
-            const Step step = step_of_share(shares_[k]);
-            changes.push_back({.projection = projection_,
-                               .pre = pre,
-                               .post = range_.begin + post,
-                               .step = step,
-                               .pre_step = last_pre_steps_[pre],
-                               .post_step = step,
-                               .weight_before = last * weight_unit_,
-                               .weight_after = next * weight_unit_});
-            last = next;
-        }
-        if (before_visit != nullptr) before_visit->push_back({sample->place, last});
-    }
-}
-
-void PairSlice::append_unsettled_changes(std::vector<SynapseChange>& changes) const {
-    for (std::size_t k = 0; k < samples_.size(); ++k) {
-        const std::uint32_t pre = samples_[k].pre;
-        if (k > 0 && samples_[k - 1].pre == pre) continue;
-        append_post_changes(pre, settlement(pre, nullptr), changes, nullptr);
-    }
-}
-
-void PairSlice::write_pre_change(std::uint32_t pre, Step step) {
-    for (const BeforeVisit& before : before_) {
-        const std::uint32_t post = rows_.posts[before.place];
-        if (!(records_[post].trace > 0.0F)) continue;
-        changes_->push_back({.projection = projection_,
-                             .pre = pre,
-                             .post = range_.begin + post,
-                             .step = step,
-                             .pre_step = step,
-                             .post_step = last_post_steps_[post],
-                             .weight_before = before.weight * weight_unit_,
-                             .weight_after = weights_[before.place] * weight_unit_});
-    }
 }
 
 }  // namespace stdpscope::sim

@@ -1,66 +1,18 @@
 #include "sim/simulation/simulation.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <exception>
 #include <limits>
 #include <thread>
 
 #include "sim/error.hpp"
-#include "sim/require.hpp"
-#include "sim/simulation/pair_slice.hpp"
-#include "sim/simulation/population_slice.hpp"
-#include "sim/simulation/rule_slice.hpp"
+#include "sim/simulation/network_plan.hpp"
 #include "sim/simulation/spin_barrier.hpp"
+#include "sim/simulation/worker.hpp"
 
 namespace stdpscope::sim {
 
 namespace {
-
-/// Post ranges start at whole multiples of this, so that threads share no cache line of state.
-constexpr std::uint32_t kRangeUnit = 16;
-/// Sources are asked for this many steps at a time: so long that most have spikes in it.
-constexpr Step kLeastWindow = 4096;
-
-PostRange range_of(std::uint32_t size, int part, int parts) {
-    const std::uint32_t units = (size + kRangeUnit - 1) / kRangeUnit;
-    const auto count = static_cast<std::uint32_t>(parts);
-    const std::uint32_t each = (units + count - 1) / count * kRangeUnit;
-    const auto bound = [&](int place) {
-        return static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(size, std::uint64_t{each} * static_cast<unsigned>(place)));
-    };
-    return {bound(part), bound(part + 1)};
-}
-
-Step power_of_two_from(Step steps) {
-    return static_cast<Step>(std::bit_ceil(static_cast<std::uint64_t>(std::max<Step>(steps, 1))));
-}
-
-enum class Synapses { fixed, additive_pair, general };
-
-Synapses kind_of(const ProjectionSpec& spec) {
-    if (!spec.plasticity) return Synapses::fixed;
-    return std::holds_alternative<AdditivePairParams>(*spec.plasticity) ? Synapses::additive_pair : Synapses::general;
-}
-
-/// Where a projection's dopamine comes from.
-struct RewardPlan {
-    std::size_t population;
-    double per_spike;
-    Step delay_steps;
-};
-
-struct ProjectionPlan {
-    std::size_t pre;
-    std::size_t post;
-    Channel channel;
-    Step axonal_steps;
-    Step dendritic_steps;
-    Synapses kind;
-    bool reads_membrane;
-    std::optional<RewardPlan> reward;
-};
 
 /// The order of announcements, which does not depend on threads.
 void sort_by_step(std::vector<SynapseChange>& changes) {
@@ -72,22 +24,6 @@ void sort_by_step(std::vector<SynapseChange>& changes) {
     });
 }
 
-/// One thread's share of the network. `changes` alternate: while one is announced, the other is written.
-struct Worker {
-    std::vector<PopulationSlice> populations;
-    /// Per projection; of the three the one that its kind asks for, the others null.
-    std::vector<std::unique_ptr<StaticSlice>> fixed;
-    std::vector<std::unique_ptr<PairSlice>> pairs;
-    std::vector<std::unique_ptr<RuleSlice>> general;
-    std::vector<SynapseChange> changes[2];
-    Step windows_filled = 0;  ///< sources' spikes are known up to here
-
-    [[nodiscard]] const RowTable& rows(std::size_t projection) const {
-        if (fixed[projection]) return fixed[projection]->rows();
-        return pairs[projection] ? pairs[projection]->rows() : general[projection]->rows();
-    }
-};
-
 }  // namespace
 
 class Simulation::Engine {
@@ -97,10 +33,11 @@ public:
         if (threads_ < 1 || threads_ > 256) {
             throw InvalidParameter("threads", std::to_string(threads_), "must lie in [1, 256]");
         }
-        plan_projections();
-        plan_blocks();
+        plan_ = plan_network(network_, grid_);
         workers_.resize(static_cast<std::size_t>(threads_));
-        on_every_thread([this](int thread) { build(thread); });
+        on_every_thread([this](int thread) {
+            workers_[static_cast<std::size_t>(thread)] = build_worker(network_, plan_, grid_, seed_, thread, threads_);
+        });
     }
 
     void add_observer(Observer& observer) { observers_.push_back(&observer); }
@@ -113,7 +50,7 @@ public:
         }
         const ProjectionSpec& spec = network_.projections()[synapse.projection];
         if (!spec.plasticity) throw InvalidParameter("projection", spec.name, "must be plastic to be sampled");
-        const ProjectionPlan& plan = plans_[synapse.projection];
+        const ProjectionPlan& plan = plan_.projections[synapse.projection];
         if (synapse.pre >= network_.populations()[plan.pre].size) {
             throw InvalidParameter("pre", std::to_string(synapse.pre), "must be a neuron of " + spec.pre);
         }
@@ -160,17 +97,17 @@ public:
 
     void visit_rows(std::size_t projection, const std::function<void(const SynapseRow&)>& visit) const {
         std::vector<std::function<double(std::uint64_t)>> weight_at;
-        for (const Worker& worker : workers_) weight_at.push_back(weights_of(worker, projection));
+        for (const Worker& worker : workers_) weight_at.push_back(worker.weights_of(projection));
         std::vector<std::uint32_t> posts;
         std::vector<double> weights;
-        const std::uint32_t pres = network_.populations()[plans_[projection].pre].size;
+        const std::uint32_t pres = network_.populations()[plan_.projections[projection].pre].size;
         for (std::uint32_t pre = 0; pre < pres; ++pre) {
             posts.clear();
             weights.clear();
             for (std::size_t thread = 0; thread < workers_.size(); ++thread) {
                 const Worker& worker = workers_[thread];
                 const RowTable& rows = worker.rows(projection);
-                const std::uint32_t first = worker.populations[plans_[projection].post].range().begin;
+                const std::uint32_t first = worker.populations[plan_.projections[projection].post].range().begin;
                 for (std::uint64_t k = rows.begins[pre]; k < rows.begins[pre] + rows.lengths[pre]; ++k) {
                     posts.push_back(first + rows.posts[k]);
                     weights.push_back(weight_at[thread](k));
@@ -206,7 +143,7 @@ public:
     [[nodiscard]] PlasticityCounts counts(std::size_t projection) const {
         PlasticityCounts counts;
         PairTally sum;
-        switch (plans_.at(projection).kind) {
+        switch (plan_.projections.at(projection).kind) {
             case Synapses::fixed:
                 break;
             case Synapses::general:
@@ -233,122 +170,6 @@ public:
     }
 
 private:
-    void plan_projections() {
-        for (const ProjectionSpec& spec : network_.projections()) {
-            const std::size_t pre = network_.population_of(spec.pre, "pre");
-            plans_.push_back(
-                {.pre = pre,
-                 .post = network_.population_of(spec.post, "post"),
-                 .channel = effect_of(network_.populations()[pre].transmitter, spec.receptor),
-                 .axonal_steps = grid_.whole_steps(spec.axonal_delay_ms, "axonal_delay_ms"),
-                 .dendritic_steps = grid_.whole_steps(spec.dendritic_delay_ms, "dendritic_delay_ms"),
-                 .kind = kind_of(spec),
-                 .reads_membrane = spec.plasticity && std::holds_alternative<VoltageModel>(*spec.plasticity),
-                 .reward = plan_reward(spec)});
-        }
-    }
-
-    [[nodiscard]] std::optional<RewardPlan> plan_reward(const ProjectionSpec& spec) const {
-        if (!spec.plasticity || !std::holds_alternative<RewardModel>(*spec.plasticity)) return std::nullopt;
-        const auto& model = std::get<RewardModel>(*spec.plasticity);
-        return RewardPlan{.population = network_.population_of(model.reward_population, "reward_population"),
-                          .per_spike = model.reward_per_spike,
-                          .delay_steps = grid_.whole_steps(model.reward_delay_ms, "reward_delay_ms")};
-    }
-
-    [[nodiscard]] bool is_source(std::size_t population) const {
-        return std::holds_alternative<StimulusModel>(network_.populations()[population].model);
-    }
-
-    /// Threads go on alone for a block of steps. Where every neuron's axonal delay is at least a block, all spikes that
-    /// arrive in it are known when it begins, and each step delivers its own. Else neurons run through the block first,
-    /// and its arrivals follow: that is right where the dendritic delays reach beyond the block's end.
-    void plan_blocks() {
-        constexpr Step kUnbounded = std::numeric_limits<std::int32_t>::max();
-        Step shortest_axonal = kUnbounded;
-        Step shortest_dendritic = kUnbounded;
-        Step longest = 0;
-        for (const ProjectionPlan& plan : plans_) {
-            if (!is_source(plan.pre)) shortest_axonal = std::min(shortest_axonal, plan.axonal_steps);
-            shortest_dendritic = std::min(shortest_dendritic, plan.dendritic_steps);
-            longest = std::max({longest, plan.axonal_steps, plan.dendritic_steps});
-            if (plan.reward) {
-                // A reward reaches the synapses as a spike does along an axon.
-                if (!is_source(plan.reward->population)) {
-                    shortest_axonal = std::min(shortest_axonal, plan.reward->delay_steps);
-                }
-                longest = std::max(longest, plan.reward->delay_steps);
-            }
-        }
-        horizon_.window_steps = power_of_two_from(std::max(kLeastWindow, longest + 1));
-        deliver_each_step_ = shortest_axonal > shortest_dendritic;
-        block_steps_ = deliver_each_step_ ? shortest_axonal : shortest_dendritic + 1;
-        block_steps_ = std::min(block_steps_, horizon_.window_steps);
-        horizon_.history_steps = power_of_two_from(longest + 2 * block_steps_ + 1);
-    }
-
-    [[nodiscard]] Horizon horizon_of(std::size_t population) const {
-        Horizon horizon = horizon_;
-        for (const ProjectionPlan& plan : plans_) {
-            if (plan.post == population && plan.dendritic_steps > 0) {
-                horizon.input_slots = std::max(horizon.input_slots, power_of_two_from(plan.dendritic_steps + 1));
-            }
-            if (plan.post == population && plan.reads_membrane) horizon.membranes = Membranes::remembered;
-        }
-        return horizon;
-    }
-
-    void build(int thread) {
-        Worker& worker = workers_[static_cast<std::size_t>(thread)];
-        const auto& populations = network_.populations();
-        for (std::size_t k = 0; k < populations.size(); ++k) {
-            worker.populations.emplace_back(populations[k], k, range_of(populations[k].size, thread, threads_), grid_,
-                                            seed_, horizon_of(k));
-        }
-        for (std::size_t k = 0; k < plans_.size(); ++k) build_projection(worker, k);
-    }
-
-    void build_projection(Worker& worker, std::size_t projection) {
-        const ProjectionSpec& spec = network_.projections()[projection];
-        const ProjectionPlan& plan = plans_[projection];
-        const PostRange range = worker.populations[plan.post].range();
-        const auto instance = static_cast<std::uint16_t>(projection);
-        const RandomStream weights(seed_, RandomPurpose::initial_weight, instance);
-        RowTable rows =
-            build_rows(spec.connectivity, network_.populations()[plan.pre].size, network_.populations()[plan.post].size,
-                       plan.pre == plan.post, range, plan.kind == Synapses::additive_pair ? kernel::kGroup : 1,
-                       RandomStream(seed_, RandomPurpose::connectivity, instance));
-        worker.fixed.emplace_back();
-        worker.pairs.emplace_back();
-        worker.general.emplace_back();
-        switch (plan.kind) {
-            case Synapses::fixed:
-                worker.fixed.back() = std::make_unique<StaticSlice>(std::move(rows), spec.weight, range, weights);
-                break;
-            case Synapses::additive_pair:
-                worker.pairs.back() =
-                    std::make_unique<PairSlice>(projection, spec, std::move(rows), range, grid_, weights);
-                break;
-            case Synapses::general:
-                worker.general.back() = make_rule_slice(projection, spec, std::move(rows), range, grid_, weights);
-        }
-    }
-
-    /// Weights as of now, by places in the rows.
-    [[nodiscard]] static std::function<double(std::uint64_t)> weights_of(const Worker& worker, std::size_t projection) {
-        if (const StaticSlice* fixed = worker.fixed[projection].get()) {
-            return [fixed](std::uint64_t place) { return fixed->weight(place); };
-        }
-        if (const RuleSlice* general = worker.general[projection].get()) {
-            return [general](std::uint64_t place) { return general->weight(place); };
-        }
-        const PairSlice& pairs = *worker.pairs[projection];
-        PairTally unused;
-        return [settled = pairs.settled_weights(unused), unit = pairs.weight_unit()](std::uint64_t place) {
-            return settled[place] * unit;
-        };
-    }
-
     /// Runs the task for each thread's number, the first on the calling thread; the first error is thrown again.
     template <typename Task>
     void on_every_thread(const Task& task) {
@@ -373,25 +194,25 @@ private:
     void work(int thread, Step from, Step to, SpinBarrier& barrier) {
         Worker& worker = workers_[static_cast<std::size_t>(thread)];
         unsigned parity = 0;
-        write_changes(worker, parity);
+        worker.write_changes(parity);
         for (Step begin = from; begin < to;) {
             if (begin >= worker.windows_filled) {
-                if (!deliver_each_step_) barrier.meet();  // others may still read the window that is written now
+                if (!plan_.deliver_each_step) barrier.meet();  // others may still read the window that is written now
                 fill_windows(worker);
                 barrier.meet();
                 if (failed_) return;
             }
-            const Step end = std::min({to, begin + block_steps_, worker.windows_filled});
+            const Step end = std::min({to, begin + plan_.block_steps, worker.windows_filled});
             for (Step step = begin; step < end; ++step) {
                 for (PopulationSlice& population : worker.populations) population.advance(step);
-                if (deliver_each_step_) deliver(worker, step);
+                if (plan_.deliver_each_step) deliver(worker, step);
             }
             barrier.meet();
             if (failed_) return;
             parity ^= 1U;
-            write_changes(worker, parity);
+            worker.write_changes(parity);
             if (thread == 0 && !observers_.empty()) announce(begin, end, parity ^ 1U);
-            if (!deliver_each_step_) {
+            if (!plan_.deliver_each_step) {
                 for (Step step = begin; step < end; ++step) deliver(worker, step);
             }
             begin = end;
@@ -403,7 +224,7 @@ private:
         guard([&] {
             for (PopulationSlice& population : worker.populations) population.fill_window(worker.windows_filled);
         });
-        worker.windows_filled += horizon_.window_steps;
+        worker.windows_filled += plan_.horizon.window_steps;
     }
 
     template <typename Task>
@@ -416,18 +237,9 @@ private:
         }
     }
 
-    static void write_changes(Worker& worker, unsigned parity) {
-        for (auto& slice : worker.pairs) {
-            if (slice) slice->write_changes_to(&worker.changes[parity]);
-        }
-        for (auto& slice : worker.general) {
-            if (slice) slice->write_changes_to(&worker.changes[parity]);
-        }
-    }
-
     void deliver(Worker& worker, Step step) {
-        for (std::size_t k = 0; k < plans_.size(); ++k) {
-            const ProjectionPlan& plan = plans_[k];
+        for (std::size_t k = 0; k < plan_.projections.size(); ++k) {
+            const ProjectionPlan& plan = plan_.projections[k];
             PopulationSlice& post = worker.populations[plan.post];
             float* target = post.target(plan.channel, step, plan.dendritic_steps);
             switch (plan.kind) {
@@ -512,10 +324,7 @@ private:
     TimeGrid grid_;
     std::uint64_t seed_;
     int threads_;
-    std::vector<ProjectionPlan> plans_;
-    Horizon horizon_;
-    Step block_steps_ = 1;
-    bool deliver_each_step_ = true;
+    NetworkPlan plan_;
     std::vector<Worker> workers_;
     std::vector<Observer*> observers_;
     Step next_step_ = 0;
