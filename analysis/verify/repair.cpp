@@ -112,19 +112,23 @@ json result_of(const fs::path& run, Repair& repair, const std::string& program, 
     }
     if (!result.is_object()) result = json::object();
     if (!result.contains("end") || !result["end"].is_string()) result["end"] = "unfinished";
-    result["repaired"] = {{"from", run.string()},
-                          {"program", program},
-                          {"time", time},
-                          {"committed_records", repair.committed_records},
-                          {"records", repair.records},
-                          {"committed_event_rows", repair.committed_event_rows},
-                          {"event_rows", repair.event_rows},
-                          {"damage", repair.damage},
-                          {"left_out", repair.left_out}};
+    json& repaired = result["repaired"] = json_of(repair);
+    repaired["from"] = run.string();
+    repaired["program"] = program;
+    repaired["time"] = time;
     return result;
 }
 
 }  // namespace
+
+nlohmann::ordered_json json_of(const Repair& repair) {
+    return {{"committed_records", repair.committed_records},
+            {"records", repair.records},
+            {"committed_event_rows", repair.committed_event_rows},
+            {"event_rows", repair.event_rows},
+            {"damage", repair.damage},
+            {"left_out", repair.left_out}};
+}
 
 std::optional<Repair> repair_run(const fs::path& run, const fs::path& out, const std::string& program,
                                  const std::string& time, const std::function<void()>& progress) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ struct Repair {
     std::vector<std::string> damage;    ///< why what is not copied is lost, and that the trace was not closed
     std::vector<std::string> left_out;  ///< other files of the run that cannot be read, and why
 };
+
+/// Under the members' names, in their order.
+[[nodiscard]] nlohmann::ordered_json json_of(const Repair& repair);
 
 /// Copies, of a run folder, the committed rows of a trace that was not closed or has lost a part, up to the first one
 /// that cannot be read, into a closed trace in `out`, an empty folder, beside copies of the run's other files.

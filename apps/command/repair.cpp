@@ -52,15 +52,9 @@ std::string text_of(const analysis::Repair& repair, const std::string& out) {
 }
 
 Json json_of(const analysis::Repair& repair, const std::string& run, const std::string& out) {
-    return {{"command", "repair"},
-            {"run", run},
-            {"folder", out},
-            {"committed_records", repair.committed_records},
-            {"records", repair.records},
-            {"committed_event_rows", repair.committed_event_rows},
-            {"event_rows", repair.event_rows},
-            {"damage", repair.damage},
-            {"left_out", repair.left_out}};
+    Json document{{"command", "repair"}, {"run", run}, {"folder", out}};
+    document.update(analysis::json_of(repair));
+    return document;
 }
 
 }  // namespace

@@ -31,4 +31,13 @@ void maybe_one_of(TableReader& reader, std::string_view key, Value& value,
     });
 }
 
+/// The choice that the key names. Throws ConfigError where the key is missing or names none.
+template <class Value, std::size_t count>
+Value one_of(TableReader& reader, std::string_view key, const std::array<Choice<Value>, count>& choices) {
+    (void)reader.text(key);
+    Value value = choices.front().value;
+    maybe_one_of(reader, key, value, choices);
+    return value;
+}
+
 }  // namespace stdpscope::apps

@@ -220,10 +220,7 @@ sim::PlasticityModel read_plasticity(TableReader& reader) {
                                 Choice<Read>{"rate_derivative", read_rate_derivative},
                                 Choice<Read>{"inhibitory", read_inhibitory},
                                 Choice<Read>{"reward", read_reward}};
-    (void)reader.text("rule");
-    Read read = nullptr;
-    maybe_one_of(reader, "rule", read, kRules);
-    return read(reader);
+    return one_of(reader, "rule", kRules)(reader);
 }
 
 }  // namespace stdpscope::apps

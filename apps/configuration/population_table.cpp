@@ -143,10 +143,7 @@ sim::PopulationSpec read_population(TableReader& reader, const std::filesystem::
     population.name = reader.name("name");
     population.size = static_cast<std::uint32_t>(reader.count("size", 1));
     maybe_one_of(reader, "transmitter", population.transmitter, kTransmitters);
-    (void)reader.text("model");
-    ReadModel read = nullptr;
-    maybe_one_of(reader, "model", read, kModels);
-    population.model = read(reader, {file_folder, population.size});
+    population.model = one_of(reader, "model", kModels)(reader, {file_folder, population.size});
     if (std::holds_alternative<sim::NeuronModel>(population.model) && reader.has("initial_mv")) {
         std::vector<double> range;
         reader.maybe_numbers("initial_mv", range, 2);

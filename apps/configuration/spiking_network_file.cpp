@@ -104,9 +104,7 @@ sim::ProjectionSpec read_projection(TableReader& reader) {
     projection.post = reader.text("post");
     projection.name = projection.pre + "-" + projection.post;
     reader.maybe_name("name", projection.name);
-    (void)reader.text("connect");
-    Read read = nullptr;
-    maybe_one_of(reader, "connect", read, kConnectivities);
+    const Read read = one_of(reader, "connect", kConnectivities);
     projection.connectivity = read(reader);
     if (read != static_cast<Read>(read_list)) read_weight(reader, projection.weight);
     maybe_one_of(reader, "receptor", projection.receptor, kReceptors);
