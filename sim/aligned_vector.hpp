@@ -6,6 +6,9 @@
 
 namespace stdpscope::sim {
 
+/// Processors fetch lines of 64 bytes, in pairs: state of different threads lies this far apart.
+inline constexpr std::size_t kApart = 128;
+
 /// Starts every array at a cache line. Threads that own neighbouring arrays never write to the same line.
 template <typename Element>
 struct LineAllocator {

@@ -73,7 +73,8 @@ private:
     std::array<std::vector<AlignedVector<float>>, 2> inputs_;
     std::unique_ptr<Stimulus> stimulus_;
     std::array<SpikeWindow, 2> windows_;
-    Step now_ = -1;
+    /// Written at every step, away from what other threads read of sources.
+    alignas(kApart) Step now_ = -1;
     std::uint64_t spike_count_ = 0;  ///< of sources: in the windows before that of now_
 };
 

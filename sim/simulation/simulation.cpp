@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <set>
 #include <thread>
 
 #include "sim/error.hpp"
 #include "sim/simulation/network_plan.hpp"
+#include "sim/simulation/spike_exchange.hpp"
 #include "sim/simulation/spin_barrier.hpp"
 #include "sim/simulation/worker.hpp"
 
@@ -34,6 +36,7 @@ public:
             throw InvalidParameter("threads", std::to_string(threads_), "must lie in [1, 256]");
         }
         plan_ = plan_network(network_, grid_);
+        plan_exchange();
         workers_.resize(static_cast<std::size_t>(threads_));
         on_every_thread([this](int thread) {
             workers_[static_cast<std::size_t>(thread)] = build_worker(network_, plan_, grid_, seed_, thread, threads_);
@@ -170,6 +173,21 @@ public:
     }
 
 private:
+    /// One thread reads its own neurons' spikes where they are.
+    void plan_exchange() {
+        if (threads_ == 1) return;
+        std::set<std::size_t> heard;
+        for (const ProjectionPlan& plan : plan_.projections) {
+            heard.insert(plan.pre);
+            if (plan.reward) heard.insert(plan.reward->population);
+        }
+        std::erase_if(heard, [this](std::size_t population) {
+            return std::holds_alternative<StimulusModel>(network_.populations()[population].model);
+        });
+        exchange_ = SpikeExchange({heard.begin(), heard.end()}, network_.populations().size(), threads_,
+                                  plan_.horizon.history_steps);
+    }
+
     /// Runs the task for each thread's number, the first on the calling thread; the first error is thrown again.
     template <typename Task>
     void on_every_thread(const Task& task) {
@@ -197,23 +215,28 @@ private:
         worker.write_changes(parity);
         for (Step begin = from; begin < to;) {
             if (begin >= worker.windows_filled) {
-                if (!plan_.deliver_each_step) barrier.meet();  // others may still read the window that is written now
+                if (!plan_.deliver_each_step)
+                    barrier.meet(thread);  // others may still read the window that is written now
                 fill_windows(worker);
-                barrier.meet();
+                barrier.meet(thread);
                 if (failed_) return;
             }
             const Step end = std::min({to, begin + plan_.block_steps, worker.windows_filled});
             for (Step step = begin; step < end; ++step) {
                 for (PopulationSlice& population : worker.populations) population.advance(step);
-                if (plan_.deliver_each_step) deliver(worker, step);
+                if (plan_.deliver_each_step) deliver(thread, step);
             }
-            barrier.meet();
+            if (threads_ > 1) {
+                exchange_.send(thread, worker.populations, begin, end);
+                barrier.meet(thread);
+                exchange_.receive(thread, begin, end);
+            }
             if (failed_) return;
             parity ^= 1U;
             worker.write_changes(parity);
             if (thread == 0 && !observers_.empty()) announce(begin, end, parity ^ 1U);
             if (!plan_.deliver_each_step) {
-                for (Step step = begin; step < end; ++step) deliver(worker, step);
+                for (Step step = begin; step < end; ++step) deliver(thread, step);
             }
             begin = end;
         }
@@ -237,54 +260,68 @@ private:
         }
     }
 
-    void deliver(Worker& worker, Step step) {
+    void deliver(int thread, Step step) {
+        Worker& worker = workers_[static_cast<std::size_t>(thread)];
         for (std::size_t k = 0; k < plan_.projections.size(); ++k) {
             const ProjectionPlan& plan = plan_.projections[k];
             PopulationSlice& post = worker.populations[plan.post];
             float* target = post.target(plan.channel, step, plan.dendritic_steps);
             switch (plan.kind) {
                 case Synapses::fixed:
-                    deliver_rows(*worker.fixed[k], plan, step, target);
+                    deliver_rows(thread, *worker.fixed[k], plan, step, target);
                     break;
                 case Synapses::additive_pair:
-                    deliver_plastic(*worker.pairs[k], plan, post, step, target);
+                    deliver_plastic(thread, *worker.pairs[k], plan, post, step, target);
                     break;
                 case Synapses::general:
-                    worker.general[k]->surround(surroundings(plan, post, step));
-                    deliver_plastic(*worker.general[k], plan, post, step, target);
+                    worker.general[k]->surround(surroundings(thread, plan, post, step));
+                    deliver_plastic(thread, *worker.general[k], plan, post, step, target);
             }
         }
     }
 
     template <typename Slice>
-    void deliver_plastic(Slice& slice, const ProjectionPlan& plan, const PopulationSlice& post, Step step,
+    void deliver_plastic(int thread, Slice& slice, const ProjectionPlan& plan, const PopulationSlice& post, Step step,
                          float* target) {
         slice.begin_step(step);
         slice.post_arrivals(step, post.spikes(step - plan.dendritic_steps));
-        deliver_rows(slice, plan, step, target);
+        deliver_rows(thread, slice, plan, step, target);
         slice.end_step(step);
     }
 
-    [[nodiscard]] StepSurroundings surroundings(const ProjectionPlan& plan, const PopulationSlice& post,
+    [[nodiscard]] StepSurroundings surroundings(int thread, const ProjectionPlan& plan, const PopulationSlice& post,
                                                 Step step) const {
         StepSurroundings all;
         if (plan.reads_membrane) all.post_v_mv = post.v_mv(std::max<Step>(step - 1 - plan.dendritic_steps, 0));
         if (plan.reward) {
             std::size_t spikes = 0;
-            for (const Worker& worker : workers_) {
-                spikes += worker.populations[plan.reward->population].spikes(step - plan.reward->delay_steps).size();
-            }
+            visit_spikes(thread, plan.reward->population, step - plan.reward->delay_steps,
+                         [&](std::span<const std::uint32_t> some, std::uint32_t /*first*/) { spikes += some.size(); });
             all.reward = plan.reward->per_spike * static_cast<double>(spikes);
         }
         return all;
     }
 
     template <typename Slice>
-    void deliver_rows(Slice& slice, const ProjectionPlan& plan, Step step, float* target) {
-        for (const Worker& sender : workers_) {
-            const PopulationSlice& pre = sender.populations[plan.pre];
-            const auto spikes = pre.spikes(step - plan.axonal_steps);
-            if (!spikes.empty()) slice.pre_arrivals(step, spikes, pre.range().begin, target);
+    void deliver_rows(int thread, Slice& slice, const ProjectionPlan& plan, Step step, float* target) {
+        visit_spikes(thread, plan.pre, step - plan.axonal_steps,
+                     [&](std::span<const std::uint32_t> spikes, std::uint32_t first) {
+                         slice.pre_arrivals(step, spikes, first, target);
+                     });
+    }
+
+    /// The spikes of a population as this thread may read them: neurons ascending, their numbers less `first`.
+    template <typename Visit>
+    void visit_spikes(int thread, std::size_t population, Step step, const Visit& visit) const {
+        if (exchange_.has(population)) {
+            const auto spikes = exchange_.spikes(thread, population, step);
+            if (!spikes.empty()) visit(spikes, 0);
+            return;
+        }
+        for (const Worker& worker : workers_) {
+            const PopulationSlice& slice = worker.populations[population];
+            const auto spikes = slice.spikes(step);
+            if (!spikes.empty()) visit(spikes, slice.range().begin);
         }
     }
 
@@ -325,6 +362,7 @@ private:
     std::uint64_t seed_;
     int threads_;
     NetworkPlan plan_;
+    SpikeExchange exchange_;
     std::vector<Worker> workers_;
     std::vector<Observer*> observers_;
     Step next_step_ = 0;

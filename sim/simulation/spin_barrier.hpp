@@ -1,26 +1,47 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <thread>
+#include <vector>
+
+#include "sim/aligned_vector.hpp"
 
 namespace stdpscope::sim {
 
 /// Where all threads of a simulation meet, thousands of times a second: waiting threads spin first, since the others
 /// are at most microseconds away, and yield after that, for machines with fewer processors than threads.
+///
+/// In turn k a thread tells the one 2^k places on that it and all it has heard of have come, until all must have
+/// (dissemination barrier: Hensgen, Finkel & Manber 1988, Int. J. Parallel Program. 17:1). A line of memory has one
+/// writer and one reader; two threads pay for one way of a line between them, not for two.
 class SpinBarrier {
 public:
-    explicit SpinBarrier(int threads) : threads_(threads) {}
+    explicit SpinBarrier(int threads) : places_(static_cast<std::size_t>(threads)) {}
 
-    /// Returns when all have called. What each wrote before is seen by all after.
-    void meet() {
-        if (threads_ == 1) return;
-        const unsigned round = round_.load(std::memory_order_relaxed);
-        if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
-            arrived_.store(0, std::memory_order_relaxed);
-            round_.store(round + 1, std::memory_order_release);
-            return;
+    /// Returns when all threads, numbered from 0, have called. What each wrote before is seen by all after.
+    void meet(int thread) {
+        const std::size_t own = static_cast<std::size_t>(thread);
+        const unsigned round = ++places_[own].round;
+        std::size_t turn = 0;
+        for (std::size_t step = 1; step < places_.size(); step *= 2, ++turn) {
+            places_[(own + step) % places_.size()].told[turn].store(round, std::memory_order_release);
+            await(places_[own].told[turn], round);
         }
-        for (int turn = 0; round_.load(std::memory_order_acquire) == round; ++turn) {
+    }
+
+private:
+    static constexpr std::size_t kTurns = 8;  ///< for 256 threads
+    static constexpr int kSpins = 4000;       ///< some 50 microseconds
+
+    struct Place {
+        alignas(kApart) unsigned round = 0;
+        alignas(kApart) std::atomic<unsigned> told[kTurns] = {};
+    };
+
+    /// A thread that came to this round may have come to the next one already.
+    static void await(const std::atomic<unsigned>& told, unsigned round) {
+        for (int turn = 0; static_cast<int>(told.load(std::memory_order_acquire) - round) < 0; ++turn) {
             if (turn < kSpins) {
                 pause();
             } else {
@@ -29,18 +50,13 @@ public:
         }
     }
 
-private:
-    static constexpr int kSpins = 4000;  ///< some 50 microseconds
-
     static void pause() {
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #endif
     }
 
-    int threads_;
-    alignas(64) std::atomic<int> arrived_ = 0;
-    alignas(64) std::atomic<unsigned> round_ = 0;
+    std::vector<Place> places_;
 };
 
 }  // namespace stdpscope::sim

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/aligned_vector.hpp"
 #include "sim/simulation/network_plan.hpp"
 #include "sim/simulation/pair_slice.hpp"
 #include "sim/simulation/population_slice.hpp"
@@ -12,7 +13,7 @@
 namespace stdpscope::sim {
 
 /// One thread's share of the network. `changes` alternate: while one is announced, the other is written.
-struct Worker {
+struct alignas(kApart) Worker {
     std::vector<PopulationSlice> populations;
     /// Per projection; of the three the one that its kind asks for, the others null.
     std::vector<std::unique_ptr<StaticSlice>> fixed;
