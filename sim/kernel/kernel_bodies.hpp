@@ -1,4 +1,4 @@
-// The kernels of one variant; included by baseline.cpp and avx2.cpp, each compiled with its own -m flags.
+// The kernels of one variant; included by baseline.cpp, avx2.cpp and avx512.cpp, each compiled with its own -m flags.
 #pragma once
 
 #include "sim/kernel/neuron_bodies.hpp"

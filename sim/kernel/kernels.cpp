@@ -15,17 +15,27 @@ std::atomic<const KernelTable*> active = nullptr;
 }  // namespace
 
 bool supported(Isa isa) {
+    switch (isa) {
+        case Isa::baseline:
+            return true;
 #ifdef STDPSCOPE_X86_KERNELS
-    return isa == Isa::baseline || __builtin_cpu_supports("avx2") != 0;
-#else
-    return isa == Isa::baseline;
+        case Isa::avx2:
+            return __builtin_cpu_supports("avx2") != 0;
+        case Isa::avx512:
+            return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") != 0 &&
+                   __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+                   __builtin_cpu_supports("avx512vl") != 0;
 #endif
+        default:
+            return false;
+    }
 }
 
 const KernelTable& kernels(Isa isa) {
     assert(supported(isa));
 #ifdef STDPSCOPE_X86_KERNELS
     if (isa == Isa::avx2) return avx2::table();
+    if (isa == Isa::avx512) return avx512::table();
 #endif
     static_cast<void>(isa);
     return baseline::table();
@@ -33,6 +43,7 @@ const KernelTable& kernels(Isa isa) {
 
 const KernelTable& active_kernels() {
     if (const KernelTable* table = active.load()) return *table;
+    if (supported(Isa::avx512)) return kernels(Isa::avx512);
     return kernels(supported(Isa::avx2) ? Isa::avx2 : Isa::baseline);
 }
 
@@ -42,6 +53,7 @@ void use_isa(Isa isa) {
 }
 
 const char* isa_name(Isa isa) {
+    if (isa == Isa::avx512) return "avx512";
     return isa == Isa::avx2 ? "avx2" : "baseline";
 }
 

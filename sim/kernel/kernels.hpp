@@ -14,6 +14,7 @@ inline constexpr std::uint32_t kGroup = 8;
 enum class Isa {
     baseline,  ///< what every machine of the architecture has (SSE2)
     avx2,      ///< AVX2
+    avx512,    ///< AVX-512 F, BW, DQ, VL
 };
 
 /// State of a population's neurons, one array a quantity. What a model has no use for stays null.
@@ -145,12 +146,12 @@ struct PairRow {
     std::int32_t* bound_weights = nullptr;  ///< and their weights before
 };
 
-/// What visits have counted; all but `bounds` are added to.
+/// What visits have counted, eight parts of each sum; all but `bounds` are added to.
 struct alignas(32) PairRowCounts {
-    std::int64_t pre_sum[kGroup] = {};  ///< parts of the summed |change| by pre spikes
-    std::uint64_t untraced = 0;         ///< synapses whose post neuron had no trace
-    std::uint64_t stuck = 0;            ///< synapses with a trace that already were at pre_bound
-    std::uint32_t bounds = 0;           ///< entries of the last visit in `bound`
+    std::int64_t pre_sum[kGroup] = {};   ///< summed |change| by pre spikes
+    std::int64_t untraced[kGroup] = {};  ///< synapses whose post neuron had no trace
+    std::int64_t stuck[kGroup] = {};     ///< synapses with a trace that already were at pre_bound
+    std::uint32_t bounds = 0;            ///< entries of the last visit in `bound`
 };
 
 struct KernelTable {
@@ -179,7 +180,7 @@ struct KernelTable {
 /// Throws InvalidParameter unless supported(isa).
 void use_isa(Isa isa);
 
-/// "baseline", "avx2".
+/// "baseline", "avx2", "avx512".
 [[nodiscard]] const char* isa_name(Isa isa);
 
 }  // namespace stdpscope::sim::kernel

@@ -73,6 +73,18 @@ inline Ints larger(const Ints& a, const Ints& b) {
 #endif
 }
 
+/// sum + value where value < limit; sum elsewhere, which is not -0.
+inline Floats add_below(const Floats& sum, const Floats& value, const Floats& limit) {
+#if defined(__AVX512VL__)
+    const __m256 from = reinterpret_cast<__m256>(value);
+    const __mmask8 below = _mm256_cmp_ps_mask(from, reinterpret_cast<__m256>(limit), _CMP_LT_OQ);
+    return reinterpret_cast<Floats>(
+        _mm256_mask_add_ps(reinterpret_cast<__m256>(sum), below, reinterpret_cast<__m256>(sum), from));
+#else
+    return sum + keep_where(value < limit, value);
+#endif
+}
+
 /// Bit l is set where lane l of a comparison's result is true.
 inline unsigned lane_bits(const Ints& mask) {
 #if defined(__AVX2__)
@@ -86,6 +98,16 @@ inline unsigned lane_bits(const Ints& mask) {
     return bits;
 #endif
 }
+
+#if defined(__AVX512F__)
+/// Two groups.
+using WideFloats = float __attribute__((vector_size(64), may_alias));
+using WideInts = std::int32_t __attribute__((vector_size(64), may_alias));
+
+inline unsigned lane_bits(const WideInts& mask) {
+    return _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask));
+}
+#endif
 
 }  // namespace
 }  // namespace stdpscope::sim::kernel::STDPSCOPE_KERNEL_VARIANT

@@ -67,29 +67,44 @@ std::uint32_t lone_lif_conductance(const LifConductanceConstants& c, const Neuro
     return spike ? note_spikes(1, i, range, c.refractory_steps, 0) : 0;
 }
 
-std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
-    if (range.end - range.begin == 1) return lone_lif_conductance(c, range);
+/// The neurons [begin, end), in whole vectors. Returns how many have fired with those that had before.
+template <typename Numbers, typename Mask>
+inline std::uint32_t lif_conductance_vectors(const LifConductanceConstants& constants, const NeuronRange& range,
+                                             std::uint32_t begin, std::uint32_t end, std::uint32_t fired) {
+    // Loose: arrays are aligned to groups.
+    using LooseNumbers __attribute__((aligned(4), may_alias)) = Numbers;
+    using LooseMask __attribute__((aligned(4), may_alias)) = Mask;
     // Copies, so that no store can be thought to change a constant or a place.
-    const LifConductanceConstants constants = c;
+    const LifConductanceConstants c = constants;
     const NeuronArrays arrays = range.arrays;
-    const std::uint32_t end = range.end;
-    const Ints step = all(range.step);
-    std::uint32_t fired = 0;
-    for (std::uint32_t i = range.begin; i < end; i += kGroup) {
-        const Floats v = load(arrays.v_mv + i);
-        const Floats excitatory = load(arrays.excitatory + i);
-        const Floats inhibitory = load(arrays.inhibitory + i);
-        const Ints active = step > load(arrays.release_step + i);
-        const Floats next = lif_conductance_potential(constants, v, excitatory, inhibitory, active);
-        const Ints spike = next >= all(constants.v_thresh_mv);
-        store(arrays.v_mv + i, spike ? all(constants.v_reset_mv) : next);
-        store(arrays.excitatory + i, excitatory * all(constants.decay.excitatory));
-        store(arrays.inhibitory + i, inhibitory * all(constants.decay.inhibitory));
+    for (std::uint32_t i = begin; i < end; i += sizeof(Numbers) / sizeof(float)) {
+        const Numbers v = *reinterpret_cast<const LooseNumbers*>(arrays.v_mv + i);
+        const Numbers excitatory = *reinterpret_cast<const LooseNumbers*>(arrays.excitatory + i);
+        const Numbers inhibitory = *reinterpret_cast<const LooseNumbers*>(arrays.inhibitory + i);
+        const Mask active = range.step > *reinterpret_cast<const LooseMask*>(arrays.release_step + i);
+        const Numbers next = lif_conductance_potential(c, v, excitatory, inhibitory, active);
+        const Mask spike = next >= c.v_thresh_mv;
+        *reinterpret_cast<LooseNumbers*>(arrays.v_mv + i) = spike ? Numbers{} + c.v_reset_mv : next;
+        *reinterpret_cast<LooseNumbers*>(arrays.excitatory + i) = excitatory * c.decay.excitatory;
+        *reinterpret_cast<LooseNumbers*>(arrays.inhibitory + i) = inhibitory * c.decay.inhibitory;
         if (const unsigned bits = lane_bits(spike); bits != 0) {
             fired = note_spikes(bits, i, range, c.refractory_steps, fired);
         }
     }
     return fired;
+}
+
+std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRange& range) {
+    if (range.end - range.begin == 1) return lone_lif_conductance(c, range);
+    std::uint32_t begin = range.begin;
+    std::uint32_t fired = 0;
+#if defined(__AVX512F__)
+    constexpr std::uint32_t kWide = 2 * kGroup;
+    const std::uint32_t wide_end = begin + (range.end - begin) / kWide * kWide;
+    fired = lif_conductance_vectors<WideFloats, WideInts>(c, range, begin, wide_end, fired);
+    begin = wide_end;
+#endif
+    return lif_conductance_vectors<Floats, Ints>(c, range, begin, range.end, fired);
 }
 
 std::uint32_t lif_current(const LifCurrentConstants& c, const NeuronRange& range) {

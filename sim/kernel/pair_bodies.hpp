@@ -100,67 +100,81 @@ inline void add_wide(std::int64_t* sums, const UnsignedInts& lanes) {
     wide[1] += reinterpret_cast<Longs>(reinterpret_cast<UnsignedLongs>(lanes) >> 32);
 }
 
-/// The groups [first, end) of a row; end is past the last synapse or within.
+/// The groups [first, end) of a row; end is past the last synapse or within. Padding counts as untraced.
 template <bool kCounted>
 inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t end, PairRowCounts* counts) {
+    // Copies, so that no store can be thought to change a place.
+    const std::uint32_t* const posts = row.posts;
+    std::int32_t* const weights = row.weights;
+    const PostRecord* const records = row.records;
+    float* const target = row.target;
     const Floats after = all(row.after);
+    const Floats post_scale = all(row.post_scale);
+    const Floats pre_scale = all(row.pre_scale);
     const Floats post_half = all(row.post_scale < 0.0F ? -0.5F : 0.5F);
     const Floats pre_half = all(row.pre_scale < 0.0F ? -0.5F : 0.5F);
-    UnsignedInts pre_sum = {};
+    const Floats unit = all(row.unit);
+    const Ints post_bound = all(row.post_bound);
+    const Ints pre_bound = all(row.pre_bound);
+    UnsignedInts lost = {};  // by pre spikes, in whole turns of 2^32 where they add to the weights
+    Ints untraced = {};
+    Ints stuck = {};
     for (; first < end; first += kGroup) {
         RecordLanes lanes;
-        gather_records(row.records, row.posts + first, lanes);
+        gather_records(records, posts + first, lanes);
 
-        Ints newer = lanes.spikes[0] < after;
-        Floats sum = keep_where(newer, lanes.spikes[0]);
-        for (std::uint32_t k = 1; k < kRecentSpikes; ++k) {
-            newer = lanes.spikes[k] < after;
-            sum += keep_where(newer, lanes.spikes[k]);
+        const Ints any_newer = lanes.spikes[0] < after;
+        Floats sum = keep_where(any_newer, lanes.spikes[0]);
+        for (std::uint32_t k = 1; k < kRecentSpikes; ++k) sum = add_below(sum, lanes.spikes[k], after);
+        if (unsigned full = lane_bits(lanes.spikes[kRecentSpikes - 1] < after); full != 0) {
+            float sums[kGroup];
+            store(sums, sum);
+            for (; full != 0; full &= full - 1) {
+                const auto lane = static_cast<std::uint32_t>(__builtin_ctz(full));
+                sums[lane] = sum_of_rest(row, posts[first + lane], sums[lane]);
+            }
+            sum = load(sums);
         }
-        for (unsigned full = lane_bits(newer); full != 0; full &= full - 1) {
-            const auto lane = static_cast<std::uint32_t>(__builtin_ctz(full));
-            sum[lane] = sum_of_rest(row, row.posts[first + lane], sum[lane]);
-        }
 
-        const Ints before = load(row.weights + first);
-        const Ints settled = moved(before, whole(sum * all(row.post_scale), post_half));
-        const Ints left = moved(settled, whole(lanes.trace * all(row.pre_scale), pre_half));
-        store(row.weights + first, left);
+        const Ints before = load(weights + first);
+        const Ints settled = moved(before, whole(sum * post_scale, post_half));
+        const Ints left = moved(settled, whole(lanes.trace * pre_scale, pre_half));
+        store(weights + first, left);
 
-        const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
-        if (row.target != nullptr) {
-            const Floats sent = __builtin_convertvector(settled, Floats) * all(row.unit);
+        if (target != nullptr) {
+            const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
             float amounts[kGroup];
-            store(amounts, sent);
+            store(amounts, __builtin_convertvector(settled, Floats) * unit);
             if (count == kGroup) {
-                for (std::uint32_t lane = 0; lane < kGroup; ++lane)
-                    row.target[row.posts[first + lane]] += amounts[lane];
+                for (std::uint32_t lane = 0; lane < kGroup; ++lane) target[posts[first + lane]] += amounts[lane];
             } else {
-                for (std::uint32_t lane = 0; lane < count; ++lane) row.target[row.posts[first + lane]] += amounts[lane];
+                for (std::uint32_t lane = 0; lane < count; ++lane) target[posts[first + lane]] += amounts[lane];
             }
         }
 
         if constexpr (kCounted) {
-            pre_sum += reinterpret_cast<UnsignedInts>(row.pre_scale < 0.0F ? settled - left : left - settled);
-            const Ints untraced = lanes.trace == all(0.0F);
-            // At either bound no bit below the full weight's is set.
-            const Ints at_bound = (settled & all(kFullWeight - 1)) == all(0);
-            for (unsigned odd = lane_bits(untraced | at_bound) & ((1U << count) - 1); odd != 0; odd &= odd - 1) {
-                const auto lane = static_cast<std::uint32_t>(__builtin_ctz(odd));
-                const std::int32_t weight = settled[lane];
-                if (untraced[lane] != 0) {
-                    ++counts->untraced;
-                } else if (weight == row.pre_bound) {
-                    ++counts->stuck;
-                }
-                if (weight == row.post_bound && row.records[row.posts[first + lane]].spikes[0] < row.after) {
+            // True is -1. Without branches: which synapses stand out cannot be foreseen.
+            lost += reinterpret_cast<UnsignedInts>(settled - left);
+            const Ints no_trace = lanes.trace == all(0.0F);
+            untraced -= no_trace;
+            stuck -= (settled == pre_bound) & ~no_trace;
+            // Padding has no spikes.
+            if (unsigned met = lane_bits((settled == post_bound) & any_newer); met != 0) {
+                std::int32_t weights_before[kGroup];
+                store(weights_before, before);
+                for (; met != 0; met &= met - 1) {
+                    const auto lane = static_cast<std::uint32_t>(__builtin_ctz(met));
                     row.bound[counts->bounds] = first + lane;
-                    row.bound_weights[counts->bounds++] = before[lane];
+                    row.bound_weights[counts->bounds++] = weights_before[lane];
                 }
             }
         }
     }
-    if constexpr (kCounted) add_wide(counts->pre_sum, pre_sum);
+    if constexpr (kCounted) {
+        add_wide(counts->pre_sum, row.pre_scale < 0.0F ? lost : -lost);
+        add_wide(counts->untraced, reinterpret_cast<UnsignedInts>(untraced));
+        add_wide(counts->stuck, reinterpret_cast<UnsignedInts>(stuck));
+    }
 }
 
 inline std::int32_t whole(float value, float scale) {
@@ -181,9 +195,8 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
     const std::uint32_t post = row.posts[0];
     const PostRecord& record = row.records[post];
     float sum = 0.0F;
-    std::uint32_t spikes = 0;
-    while (spikes < kRecentSpikes && record.spikes[spikes] < row.after) sum += record.spikes[spikes++];
-    if (spikes == kRecentSpikes) sum = sum_of_rest(row, post, sum);
+    for (const float share : record.spikes) sum += share < row.after ? share : 0.0F;
+    if (record.spikes[kRecentSpikes - 1] < row.after) sum = sum_of_rest(row, post, sum);
     const std::int32_t before = row.weights[0];
     const std::int32_t settled = moved(before, whole(sum * row.post_scale, row.post_scale));
     const std::int32_t left = moved(settled, whole(record.trace * row.pre_scale, row.pre_scale));
@@ -191,12 +204,9 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
     if (row.target != nullptr) row.target[post] += static_cast<float>(settled) * row.unit;
     if constexpr (kCounted) {
         counts->pre_sum[0] += row.pre_scale < 0.0F ? settled - left : left - settled;
-        if (record.trace == 0.0F) {
-            ++counts->untraced;
-        } else if (settled == row.pre_bound) {
-            ++counts->stuck;
-        }
-        if (settled == row.post_bound && spikes > 0) {
+        counts->untraced[0] += record.trace == 0.0F ? 1 : 0;
+        counts->stuck[0] += record.trace != 0.0F && settled == row.pre_bound ? 1 : 0;
+        if (settled == row.post_bound && record.spikes[0] < row.after) {
             row.bound[0] = 0;
             row.bound_weights[0] = before;
             counts->bounds = 1;
@@ -218,6 +228,7 @@ void pair_row_counted(const PairRow& row, PairRowCounts& counts) {
         const std::uint32_t part = rest / kGroup < row.sum_groups ? rest : row.sum_groups * kGroup;
         pair_groups<true>(row, group * kGroup, group * kGroup + part, &counts);
     }
+    counts.untraced[0] -= groups * kGroup - row.length;
 }
 
 }  // namespace

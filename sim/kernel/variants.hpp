@@ -10,4 +10,7 @@ namespace baseline {
 namespace avx2 {
 [[nodiscard]] const KernelTable& table();
 }
+namespace avx512 {
+[[nodiscard]] const KernelTable& table();
+}
 }  // namespace stdpscope::sim::kernel

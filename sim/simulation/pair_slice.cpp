@@ -272,10 +272,10 @@ void PairSlice::visit_single(std::uint32_t pre, Step step, float* target) {
     const float after = state.trace > 0.0F ? state.after : -1.0F;
     const float post_scale = units_a_plus_ * state.trace;
     const float pre_scale = units_a_minus_ * now.minus_down;
+    // Over all, since how many are new cannot be foreseen: a wrong guess costs more.
     float sum = 0.0F;
-    std::uint32_t spikes = 0;
-    while (spikes < kernel::kRecentSpikes && record.spikes[spikes] < after) sum += record.spikes[spikes++];
-    if (spikes == kernel::kRecentSpikes) sum = sum_of_log(post, after);
+    for (const float share : record.spikes) sum += share < after ? share : 0.0F;
+    if (record.spikes[kernel::kRecentSpikes - 1] < after) sum = sum_of_log(post, after);
     const std::int32_t before = weights_[place];
     const std::int32_t settled = bounded_change(before, sum, post_scale);
     const std::int32_t left = bounded_change(settled, record.trace, pre_scale);
@@ -283,12 +283,10 @@ void PairSlice::visit_single(std::uint32_t pre, Step step, float* target) {
     if (target != nullptr) target[post] += static_cast<float>(settled) * work_.unit;
     if (counting_) {
         counts_.pre_sum[0] += pre_scale < 0.0F ? settled - left : left - settled;
-        if (record.trace == 0.0F) {
-            ++counts_.untraced;
-        } else if (settled == work_.pre_bound) {
-            ++counts_.stuck;
-        }
-        if (settled == work_.post_bound && spikes > 0) {
+        const auto is_traced = static_cast<std::int64_t>(record.trace != 0.0F);
+        counts_.untraced[0] += 1 - is_traced;
+        counts_.stuck[0] += is_traced & static_cast<std::int64_t>(settled == work_.pre_bound);
+        if (settled == work_.post_bound && record.spikes[0] < after) {
             bound_places_[0] = 0;
             bound_weights_[0] = before;
             kernel::PairRow& row = work_;

@@ -2,10 +2,16 @@
 #include "sim/simulation/pair_slice.hpp"
 
 #include <cmath>
+#include <iterator>
+#include <numeric>
 
 namespace stdpscope::sim {
 
 namespace {
+
+std::uint64_t sum_of(const std::int64_t (&parts)[kernel::kGroup]) {
+    return static_cast<std::uint64_t>(std::accumulate(std::begin(parts), std::end(parts), std::int64_t{0}));
+}
 
 /// Where updates of this sign are counted.
 std::uint64_t& cell(double update, std::uint64_t& potentiation, std::uint64_t& depression, std::uint64_t& unchanged) {
@@ -52,9 +58,9 @@ std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
     std::vector<std::int32_t> settled(weights_.begin(), weights_.end());
     tally = tally_;
     tally.drift = -initial_sum_;
-    tally.pre_changes -= counts_.untraced + counts_.stuck;
-    tally.pre_unchanged = counts_.stuck;
-    for (const std::int64_t part : counts_.pre_sum) tally.pre_sum += static_cast<std::uint64_t>(part);
+    tally.pre_unchanged = sum_of(counts_.stuck);
+    tally.pre_changes -= sum_of(counts_.untraced) + tally.pre_unchanged;
+    tally.pre_sum = sum_of(counts_.pre_sum);
     for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {
         if (rows_.lengths[pre] == 0) continue;
         const kernel::PairRow row = settlement(pre, settled.data() + rows_.begins[pre]);

@@ -1,6 +1,19 @@
 #include "sim/simulation/projection_slice.hpp"
 
+#include <algorithm>
+
 namespace stdpscope::sim {
+
+namespace {
+
+void prefetch_row(const RowTable& rows, std::uint32_t pre) {
+    constexpr std::uint64_t kLine = 64 / sizeof(std::uint32_t);
+    constexpr std::uint64_t kMost = 8 * kLine;
+    const std::uint64_t end = std::min(rows.begins[pre + 1], rows.begins[pre] + kMost);
+    for (std::uint64_t k = rows.begins[pre]; k < end; k += kLine) __builtin_prefetch(rows.posts.data() + k);
+}
+
+}  // namespace
 
 StaticSlice::StaticSlice(RowTable rows, const InitialWeight& weight, PostRange range, const RandomStream& random)
     : rows_(std::move(rows)) {
@@ -23,9 +36,11 @@ void StaticSlice::pre_arrivals(Step /*step*/, std::span<const std::uint32_t> pre
                                float* target) {
     if (target == nullptr) return;
     const std::uint32_t* posts = rows_.posts.data();
-    for (const std::uint32_t pre : pres) {
-        const std::uint64_t begin = rows_.begins[pre + offset];
-        const std::uint64_t end = rows_.begins[pre + offset + 1];
+    for (std::size_t i = 0; i < pres.size(); ++i) {
+        const std::uint64_t begin = rows_.begins[pres[i] + offset];
+        const std::uint64_t end = rows_.begins[pres[i] + offset + 1];
+        // Rows lie scattered in memory, and short ones are over before the next one has come.
+        if (i + 1 < pres.size()) prefetch_row(rows_, pres[i + 1] + offset);
         if (weights_.empty()) {
             const float weight = common_;
             for (std::uint64_t k = begin; k < end; ++k) target[posts[k]] += weight;

@@ -88,7 +88,8 @@ TEST_CASE("LIF, conductance-based: the f-I curve is that of the closed form, to 
 }
 
 TEST_CASE("Neurons: every instruction set gives the same bits", "[sim][neuron]") {
-    if (!sim::kernel::supported(sim::kernel::Isa::avx2)) return;
+    const auto best = GENERATE(sim::kernel::Isa::avx2, sim::kernel::Isa::avx512);
+    if (!sim::kernel::supported(best)) return;
     const sim::TimeGrid grid(0.1);
     const sim::NeuronModel model = GENERATE(sim::NeuronModel(sim::LifConductanceParams{.bias_mv = 12.0}),
                                             sim::NeuronModel(sim::LifCurrentParams{.bias_mv = 22.0}),
@@ -96,7 +97,7 @@ TEST_CASE("Neurons: every instruction set gives the same bits", "[sim][neuron]")
                                             sim::NeuronModel(sim::IzhikevichParams{.bias = 10.0}));
     std::vector<std::vector<float>> potentials;
     std::vector<std::size_t> spikes;
-    for (const auto isa : {sim::kernel::Isa::baseline, sim::kernel::Isa::avx2}) {
+    for (const auto isa : {sim::kernel::Isa::baseline, best}) {
         const test::ScopedSimIsa scoped(isa);
         sim::NeuronGroup group(model, 0, 37, grid, sim::InitialPotential{-70.0, -52.0},
                                sim::RandomStream(1, sim::RandomPurpose::initial_state));

@@ -139,14 +139,14 @@ TEST_CASE("Simulation: the same bits at any number of threads and however a run 
 }
 
 TEST_CASE("Simulation: every instruction set gives the same bits", "[sim][simulation]") {
-    if (!kernel::supported(kernel::Isa::avx2)) return;
+    const auto isa = GENERATE(kernel::Isa::avx2, kernel::Isa::avx512);
+    if (!kernel::supported(isa)) return;
     const Network network = recurrent(0.8, 0.0);
-    std::vector<Outcome> outcomes;
-    for (const auto isa : {kernel::Isa::baseline, kernel::Isa::avx2}) {
-        const test::ScopedSimIsa scoped(isa);
-        outcomes.push_back(outcome(network, 1, 0, 2000));
-    }
-    REQUIRE(outcomes[0] == outcomes[1]);
+    const auto outcome_with = [&](kernel::Isa chosen) {
+        const test::ScopedSimIsa scoped(chosen);
+        return outcome(network, 1, 0, 2000);
+    };
+    REQUIRE(outcome_with(kernel::Isa::baseline) == outcome_with(isa));
 }
 
 TEST_CASE("Simulation: looking at weights and counts changes nothing", "[sim][simulation]") {

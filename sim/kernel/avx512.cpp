@@ -1,0 +1,2 @@
+#define STDPSCOPE_KERNEL_VARIANT avx512
+#include "sim/kernel/kernel_bodies.hpp"
