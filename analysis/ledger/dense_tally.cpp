@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
-#include <cmath>
-#include <numeric>
 
 namespace stdpscope::analysis::detail {
 
@@ -17,24 +14,11 @@ constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kWordBlocks = kWordBits / ann::kLanes;
 static_assert(kWordBlocks * ann::kLanes == kWordBits);
 
-/// A list's length when it is filled up as the kernels want it.
-std::size_t filled_up(std::size_t count) {
-    return (count + kPlanesTogether - 1) / kPlanesTogether * kPlanesTogether;
-}
-
 /// Bits of a word for places below `end`.
 std::uint64_t bits_below(std::size_t end, std::size_t word) {
     if (end <= word * kWordBits) return 0;
     const std::size_t bits = end - word * kWordBits;
     return bits >= kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-}
-
-bool has_nan(const UpdateCells& cells) {
-    bool nan = false;
-    for (const auto& lanes : cells.absolute_update) {
-        for (const double sum : lanes) nan = nan || std::isnan(sum);
-    }
-    return nan;
 }
 
 }  // namespace
@@ -76,9 +60,8 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
         std::fill_n(classes_.data() + (place * (samples_ + 1) + samples_) * words_, words_, 0);
     }
     if (same) return;
-    const std::size_t most = std::max(samples_, columns_) + kListedTogether + kPlanesTogether;
     for (Scratch& scratch : scratch_) {
-        scratch.chosen.resize(most);
+        scratch.chosen.resize(std::max(samples_, columns_));
         scratch.active.resize(std::max(sample_words(), column_words_));
     }
     for (Planes* planes : {&pre_first_, &post_first_}) planes->assign((samples_ + 1) * words_, 0);
@@ -108,15 +91,6 @@ void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block) {
     if (counts_minus_) lay_out_columns(pre_activation.negative(), minus);
 }
 
-std::size_t DenseTally::choose(const std::uint64_t* bits, std::size_t words, std::size_t zeros,
-                               Scratch& scratch) const {
-    const std::size_t count = frame_.kernels.rows.list_bits(bits, words, scratch.chosen.data());
-    std::fill(scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count),
-              scratch.chosen.begin() + static_cast<std::ptrdiff_t>(filled_up(count)),
-              static_cast<std::uint32_t>(zeros));
-    return count;
-}
-
 void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                               Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
@@ -127,10 +101,10 @@ void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_
             pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
         scratch.active[block / kWordBlocks] |= static_cast<std::uint64_t>(active) << block % kWordBlocks * ann::kLanes;
     }
-    const std::size_t count = choose(scratch.active.data(), sample_words(), samples_, scratch);
+    scratch.chosen.choose_bits(kernels, scratch.active.data(), sample_words(), static_cast<std::uint32_t>(samples_));
     std::uint64_t* timing = scratch.timing.data();
-    kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, scratch.chosen.data(), filled_up(count),
-                           timing);
+    kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, scratch.chosen.data(),
+                           scratch.chosen.filled(), timing);
     const RowTiming planes{.pre_first = timing, .post_first = timing + words_, .fired = timing + 2 * words_};
     const RowSignPlanes receptors{.minus = weights_[minus].data() + column * words_,
                                   .plus = weights_[plus].data() + column * words_};
@@ -158,12 +132,12 @@ void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch
     const std::uint64_t* active = active_[transmitter].data() + sample * column_words_;
     for (std::size_t word = 0; word < column_words_; ++word)
         scratch.active[word] = active[word] & scratch.columns[word];
-    const std::size_t columns_active = choose(scratch.active.data(), column_words_, columns_, scratch);
+    scratch.chosen.choose_bits(kernels, scratch.active.data(), column_words_, static_cast<std::uint32_t>(columns_));
     std::array<std::size_t, 2> digits{};
     for (const Transmitter sign : {plus, minus}) {
         if (sign == minus && !scratch.weights_are_zero) continue;
-        digits[sign] = kernels.add_planes(weights_[sign].data(), words_, scratch.chosen.data(),
-                                          filled_up(columns_active), scratch.digits[sign].data());
+        digits[sign] = kernels.add_planes(weights_[sign].data(), words_, scratch.chosen.data(), scratch.chosen.filled(),
+                                          scratch.digits[sign].data());
     }
     const std::size_t axis = axis_of(transmitter == plus ? 1 : -1);
     for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
@@ -172,7 +146,7 @@ void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch
             const auto sum = [&](const std::uint64_t* numbers, std::size_t digits_given) {
                 return kernels.sum_digits(numbers, digits_given, words_, rows, members(population));
             };
-            const std::uint64_t all = sum(rows, 1) * columns_active;
+            const std::uint64_t all = sum(rows, 1) * scratch.chosen.count();
             const std::uint64_t above = sum(scratch.digits[plus].data(), digits[plus]);
             const std::uint64_t below =
                 scratch.weights_are_zero ? sum(scratch.digits[minus].data(), digits[minus]) : all - above;
@@ -201,10 +175,9 @@ void DenseTally::tally_all(std::size_t first, std::size_t end, Scratch& scratch,
     const RowKernels& kernels = frame_.kernels.rows;
     const auto add_all = [&](const std::uint64_t* planes, std::size_t begin, std::size_t count, std::size_t zeros,
                              Planes& digits) {
-        std::fill_n(scratch.chosen.begin(), filled_up(count), static_cast<std::uint32_t>(zeros));
-        std::iota(scratch.chosen.begin(), scratch.chosen.begin() + static_cast<std::ptrdiff_t>(count),
-                  static_cast<std::uint32_t>(begin));
-        return kernels.add_planes(planes, words_, scratch.chosen.data(), filled_up(count), digits.data());
+        scratch.chosen.choose_range(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + count),
+                                    static_cast<std::uint32_t>(zeros));
+        return kernels.add_planes(planes, words_, scratch.chosen.data(), scratch.chosen.filled(), digits.data());
     };
     std::array<Planes, 2>& weights = scratch.digits;
     Planes& samples = scratch.sample_digits;
@@ -256,7 +229,7 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
             for (std::size_t column = first_column(partition); column < first_column(partition + 1); ++column) {
                 tally_column(views, pre_activation, column, scratch, tally);
             }
-            if (std::any_of(tally.updates.begin(), tally.updates.end(), has_nan)) complete = false;
+            if (tally.has_nan()) complete = false;
         }
         if (complete && own != own_end) {
             tally_events(first_column(own), first_column(own_end), scratch, by_thread[thread]);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analysis/ledger/chosen_planes.hpp"
 #include "analysis/ledger/layer_frame.hpp"
 #include "analysis/ledger/step_tally.hpp"
 
@@ -29,9 +30,9 @@ private:
 
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
-        AlignedVector<std::uint32_t> chosen;  ///< with room for what list_bits writes
-        Planes active;                        ///< samples of a column, or columns of a sample
-        Planes columns;                       ///< the thread's own
+        ChosenPlanes chosen;
+        Planes active;   ///< samples of a column, or columns of a sample
+        Planes columns;  ///< the thread's own
         Planes timing;
         std::array<Planes, 2> digits;
         Planes sample_digits;           ///< samples of a class, by row
@@ -40,8 +41,6 @@ private:
 
     void resize(const CubeSigns& pre_activation);
     void lay_out(const CubeSigns& pre_activation, std::size_t block);
-    /// Lists the places of the bits of `words` words, filled up with a plane of zeros; returns how many there are.
-    std::size_t choose(const std::uint64_t* bits, std::size_t words, std::size_t zeros, Scratch& scratch) const;
     void tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                       Scratch& scratch, StepTally& tally);
     /// Counts the events of columns [first, end).

@@ -31,7 +31,10 @@ LayerCounter::LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, 
       integral_(layer.geometry),
       plain_(static_cast<std::size_t>(threads)),
       nan_(static_cast<std::size_t>(threads)) {
-    if (layer.geometry.kind == ann::SynapseKind::dense && timing == UpdateTiming::pairs) {
+    if (layer.geometry.kind != ann::SynapseKind::dense || timing != UpdateTiming::pairs) return;
+    if (NarrowTally::fits(layer.geometry)) {
+        narrow_.emplace(frame_, threads);
+    } else {
         dense_.emplace(frame_, threads);
     }
 }
@@ -45,7 +48,9 @@ void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, L
     thread_tallies_.resize(static_cast<std::size_t>(threads_), StepTally(record.events.size(), record.updates.size()));
     for (StepTally& tally : thread_tallies_) tally.clear();
     if (timing_ == UpdateTiming::integral) integral_.read(views, threads_);
-    const auto count_without_nan = [&] { return dense_ ? count_dense(views, signs) : count_plain(views, signs); };
+    const auto count_without_nan = [&] {
+        return dense_ || narrow_ ? count_dense(views, signs) : count_plain(views, signs);
+    };
     if (signs.has_nan() || !count_without_nan()) count_with_nan(views, signs);
     for (const StepTally& tally : tallies_) tally.add_to(record);
     for (const StepTally& tally : thread_tallies_) tally.add_to(record);
@@ -53,6 +58,7 @@ void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, L
 
 bool LayerCounter::count_dense(const ann::LayerStep& views, const LayerSigns& signs) {
     frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::planes);
+    if (narrow_) return narrow_->count(views, signs.pre_activation, tallies_);
     if (dense_->count(views, signs.pre_activation, tallies_, thread_tallies_)) return true;
     for (StepTally& tally : thread_tallies_) tally.clear();
     return false;

@@ -9,6 +9,7 @@
 #include "analysis/ledger/layer_frame.hpp"
 #include "analysis/ledger/layer_signs.hpp"
 #include "analysis/ledger/nan_tally.hpp"
+#include "analysis/ledger/narrow_tally.hpp"
 #include "analysis/ledger/pair_integral.hpp"
 #include "analysis/ledger/plain_tally.hpp"
 #include "analysis/ledger/records.hpp"
@@ -17,9 +18,9 @@
 namespace stdpscope::analysis::detail {
 
 /// Event and update counts of one layer of synapses, exact, by counting bits of sign planes: those of a dense layer by
-/// DenseTally, those of a convolution (and of a dense layer whose timing is the integral) by PlainTally, steps with NaN
-/// by NanTally. Columns are split into partitions that depend on the layer's shape and the batch alone; sums of doubles
-/// are added in their order, whatever the number of threads.
+/// DenseTally or NarrowTally, those of a convolution (and of a dense layer whose timing is the integral) by PlainTally,
+/// steps with NaN by NanTally. Columns are split into partitions that depend on the layer's shape and the batch alone;
+/// sums of doubles are added in their order, whatever the number of threads.
 class LayerCounter {
 public:
     LayerCounter(const ann::SynapseLayer& layer, UpdateTiming timing, int threads, const LedgerKernels& kernels);
@@ -39,6 +40,7 @@ private:
     GroupCounts group_counts_;
     PairIntegral integral_;
     std::optional<DenseTally> dense_;        ///< of a dense layer whose timing is that of the pairs
+    std::optional<NarrowTally> narrow_;      ///< likewise, with few rows
     std::vector<PlainTally> plain_;          ///< by thread
     std::vector<NanTally> nan_;              ///< by thread
     std::vector<StepTally> tallies_;         ///< by partition

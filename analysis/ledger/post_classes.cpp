@@ -8,6 +8,8 @@ namespace stdpscope::analysis::detail {
 namespace {
 
 constexpr std::size_t kSigns = 3;
+/// Words of a plane that are worth waking other threads for.
+constexpr std::size_t kWordsToShare = 16384;
 
 /// out = samples of which neither sign nor NaN is known: the exact zeros.
 bool read_zeros(const CubeSigns& signs, const LedgerKernels& kernels, AlignedVector<std::uint16_t>& out) {
@@ -136,7 +138,7 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
 
     const std::size_t candidates = planes_.size();
     std::vector<std::uint8_t> occurs(candidates, 0);
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (loss.words() >= kWordsToShare)
     for (std::size_t slot = 0; slot < candidates; ++slot) {
         const std::uint16_t* timing = timing_planes[slot / kSigns % kSigns];
         const std::uint16_t* answer = response_planes[slot % kSigns];

@@ -1,5 +1,7 @@
 #include "analysis/ledger/step_tally.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace stdpscope::analysis::detail {
@@ -9,6 +11,14 @@ namespace {
 void add_events(const EventCounts& from, EventCounts& to) {
     for (std::size_t place = 0; place < from.histogram.size(); ++place) to.histogram[place] += from.histogram[place];
     to.invalid += from.invalid;
+}
+
+bool has_nan_sum(const UpdateCells& cells) {
+    bool nan = false;
+    for (const auto& lanes : cells.absolute_update) {
+        for (const double sum : lanes) nan = nan || std::isnan(sum);
+    }
+    return nan;
 }
 
 double sum_of_lanes(const double (&lanes)[kSumLanes]) {
@@ -36,6 +46,10 @@ void StepTally::clear() {
     for (EventCounts& counts : events) counts = {};
     for (UpdateCells& cells : updates) cells = {};
     for (std::uint64_t& count : invalid_updates) count = 0;
+}
+
+bool StepTally::has_nan() const {
+    return std::any_of(updates.begin(), updates.end(), has_nan_sum);
 }
 
 void StepTally::add_to(LayerRecord& record) const {

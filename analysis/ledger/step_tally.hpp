@@ -16,6 +16,8 @@ struct alignas(kThreadsApart) StepTally {
 
     StepTally(std::size_t event_populations, std::size_t update_populations);
     void clear();
+    /// Whether a sum of |update| is NaN.
+    [[nodiscard]] bool has_nan() const;
     /// Adds everything to an interval's counts; sums of doubles lane by lane.
     void add_to(LayerRecord& record) const;
 };

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "analysis/ledger/kernels/ledger_kernels.hpp"
 
@@ -53,6 +56,20 @@ inline void full_add(Rows& carry, Rows& sum, const Rows& a, const Rows& b) {
     carry = (sum & a) | (either & b);
     sum = either ^ b;
 }
+
+#if defined(__AVX512F__)
+/// The same by one instruction for each of the two, which GCC does not find; `a` and `b` are read once.
+inline void full_add(EightWords& carry, EightWords& sum, const EightWords& a, const EightWords& b) {
+    constexpr int kMajority = 0xE8;
+    constexpr int kParity = 0x96;
+    __m512i first = reinterpret_cast<__m512i>(a);
+    __m512i last = reinterpret_cast<__m512i>(b);
+    asm("" : "+v"(first), "+v"(last));
+    const __m512i before = reinterpret_cast<__m512i>(sum);
+    carry = reinterpret_cast<EightWords>(_mm512_ternarylogic_epi64(before, first, last, kMajority));
+    sum = reinterpret_cast<EightWords>(_mm512_ternarylogic_epi64(before, first, last, kParity));
+}
+#endif
 
 /// Adds eight planes to digits.
 template <class Rows, std::size_t kDigits>

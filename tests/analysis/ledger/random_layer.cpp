@@ -102,6 +102,7 @@ std::vector<ann::SynapseGeometry> test_geometries() {
          .stride_columns = 2,
          .pad_top = 3,
          .pad_left = 4},
+        {.kind = dense, .pre_shape = {90}, .post_shape = {71}},
     };
 }
 

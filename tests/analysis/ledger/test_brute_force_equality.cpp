@@ -110,7 +110,8 @@ TEST_CASE("Ledger: equals plain loops where weights and updates are NaN", "[anal
 
 TEST_CASE("Ledger: an update between infinite weights is invalid, its events are not", "[analysis][ledger]") {
     std::mt19937_64 random(3);
-    RandomLayer layer({.geometry = test_geometries()[1], .samples = 5}, random);
+    const std::size_t which = GENERATE(1, 7);
+    RandomLayer layer({.geometry = test_geometries()[which], .samples = 5}, random);
     layer.weights_before(3, 4) = layer.weights_after(3, 4) = std::numeric_limits<float>::infinity();
     require_brute_force_equality(layer, analysis::UpdateTiming::pairs, 1);
 }
@@ -138,7 +139,7 @@ TEST_CASE("Ledger: the timing integral equals plain loops", "[analysis][ledger]"
 TEST_CASE("Ledger: the same bits for any number of threads and any instruction set", "[analysis][ledger]") {
     std::mt19937_64 random(6);
     const auto geometry = test_geometries();
-    const std::size_t which = GENERATE(1, 2, 5);
+    const std::size_t which = GENERATE(1, 2, 5, 7);
     const RandomLayer layer({.geometry = geometry[which], .rule = ann::PopulationRule::unit, .samples = 100}, random);
     std::vector<analysis::LayerRecord> found;
     for (const auto instructions : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
