@@ -78,50 +78,71 @@ inline void add_to_lanes(double (&sums)[kSumLanes], __m512 sizes) {
     _mm512_store_pd(sums, _mm512_add_pd(_mm512_add_pd(_mm512_load_pd(sums), low), high));
 }
 
-/// Notes the signs of up to 256 rows and adds |update| of weights that are not zero; what lies behind `rows` is not
-/// read. A NaN ends in a sum. Fetches what lies `ahead` rows further on.
+/// Sums of |update| in the making, by receptor (minus, plus) and timing.
+struct BlockSums {
+    __m512 falls[2][3];
+    __m512 rises[2][3];
+    __m512 untimed;
+};
+
+/// Notes the signs of 16 rows and adds |update| of weights that are not zero. A NaN ends in a sum.
+template <bool kSomeSilent>
+inline void read_vector(__m512 old, __m512 young, std::size_t v, const BlockTiming& timing, BlockSigns& signs,
+                        BlockSums& sums) {
+    const __m512 zero = _mm512_setzero_ps();
+    const __m512 update = _mm512_sub_ps(young, old);
+    const __mmask16 receptor_minus = _mm512_cmp_ps_mask(old, zero, _CMP_LT_OQ);
+    const __mmask16 receptor_plus = _mm512_cmp_ps_mask(old, zero, _CMP_NLE_UQ);
+    const __m512 falls[2] = {_mm512_maskz_min_ps(receptor_minus, zero, update),
+                             _mm512_maskz_min_ps(receptor_plus, zero, update)};
+    const __m512 rises[2] = {_mm512_maskz_max_ps(receptor_minus, zero, update),
+                             _mm512_maskz_max_ps(receptor_plus, zero, update)};
+    for (std::size_t t = 0; t < 3; ++t) {
+        const __mmask16 fired = timing.fired[t].rows[v];
+        for (std::size_t r = 0; r < 2; ++r) {
+            sums.falls[r][t] = _mm512_mask_sub_ps(sums.falls[r][t], fired, sums.falls[r][t], falls[r]);
+            sums.rises[r][t] = _mm512_mask_add_ps(sums.rises[r][t], fired, sums.rises[r][t], rises[r]);
+        }
+    }
+    if constexpr (kSomeSilent) {
+        sums.untimed = _mm512_mask_add_ps(sums.untimed, timing.silent.rows[v], sums.untimed, _mm512_abs_ps(update));
+    }
+    signs.receptor_minus.rows[v] = receptor_minus;
+    signs.receptor_plus.rows[v] = receptor_plus;
+    signs.change_minus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_LT_OQ);
+    signs.change_plus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_NLE_UQ);
+    signs.switched.rows[v] = _kor_mask16(_mm512_mask_cmp_ps_mask(receptor_minus, young, zero, _CMP_GT_OQ),
+                                         _mm512_mask_cmp_ps_mask(receptor_plus, young, zero, _CMP_LT_OQ));
+}
+
+/// Reads up to 256 rows; what lies behind `rows` is not read. Fetches what lies `ahead` rows further on.
+template <bool kSomeSilent>
 inline void read_rows(const float* before, const float* after, std::size_t rows, std::size_t ahead,
                       const BlockTiming& timing, BlockSigns& signs, UpdateCells& cells) {
     const __m512 zero = _mm512_setzero_ps();
-    __m512 falls[2][3] = {{zero, zero, zero}, {zero, zero, zero}};
-    __m512 rises[2][3] = {{zero, zero, zero}, {zero, zero, zero}};
-    __m512 untimed = zero;
-    for (std::size_t v = 0; v * kVectorRows < rows; ++v) {
-        const std::size_t row = v * kVectorRows;
-        const __mmask16 exists = rows_from(row, rows);
-        const __m512 old = _mm512_maskz_loadu_ps(exists, before + row);
-        const __m512 young = _mm512_maskz_loadu_ps(exists, after + row);
+    BlockSums sums{.falls = {{zero, zero, zero}, {zero, zero, zero}},
+                   .rises = {{zero, zero, zero}, {zero, zero, zero}},
+                   .untimed = zero};
+    std::size_t row = 0;
+    for (; row + kVectorRows <= rows; row += kVectorRows) {
         _mm_prefetch(before + row + ahead, _MM_HINT_T0);
         _mm_prefetch(after + row + ahead, _MM_HINT_T0);
-        const __m512 update = _mm512_sub_ps(young, old);
-        const __m512 rise = _mm512_max_ps(zero, update);
-        const __m512 fall = _mm512_min_ps(zero, update);
-        for (std::size_t t = 0; t < 3; ++t) {
-            const __mmask16 minus = _mm512_mask_cmp_ps_mask(timing.fired[t].rows[v], old, zero, _CMP_LT_OQ);
-            const __mmask16 plus = _mm512_mask_cmp_ps_mask(timing.fired[t].rows[v], old, zero, _CMP_NLE_UQ);
-            falls[0][t] = _mm512_mask_sub_ps(falls[0][t], minus, falls[0][t], fall);
-            rises[0][t] = _mm512_mask_add_ps(rises[0][t], minus, rises[0][t], rise);
-            falls[1][t] = _mm512_mask_sub_ps(falls[1][t], plus, falls[1][t], fall);
-            rises[1][t] = _mm512_mask_add_ps(rises[1][t], plus, rises[1][t], rise);
-        }
-        untimed = _mm512_mask_add_ps(untimed, timing.silent.rows[v], untimed, _mm512_abs_ps(update));
-        const __mmask16 receptor_minus = _mm512_cmp_ps_mask(old, zero, _CMP_LT_OQ);
-        const __mmask16 receptor_plus = _mm512_cmp_ps_mask(old, zero, _CMP_NLE_UQ);
-        signs.receptor_minus.rows[v] = receptor_minus;
-        signs.receptor_plus.rows[v] = receptor_plus;
-        signs.change_minus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_LT_OQ);
-        signs.change_plus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_NLE_UQ);
-        signs.switched.rows[v] = _kor_mask16(_mm512_mask_cmp_ps_mask(receptor_minus, young, zero, _CMP_GT_OQ),
-                                             _mm512_mask_cmp_ps_mask(receptor_plus, young, zero, _CMP_LT_OQ));
+        read_vector<kSomeSilent>(_mm512_loadu_ps(before + row), _mm512_loadu_ps(after + row), row / kVectorRows, timing,
+                                 signs, sums);
+    }
+    if (row < rows) {
+        const __mmask16 exists = rows_from(row, rows);
+        read_vector<kSomeSilent>(_mm512_maskz_loadu_ps(exists, before + row),
+                                 _mm512_maskz_loadu_ps(exists, after + row), row / kVectorRows, timing, signs, sums);
     }
     for (std::size_t r = 0; r < 2; ++r) {
         for (std::size_t t = 0; t < 3; ++t) {
-            double(*sums)[kSumLanes] = cells.absolute_update + (2 * r * 3 + t) * 3;
-            add_to_lanes(sums[0], falls[r][t]);
-            add_to_lanes(sums[2], rises[r][t]);
+            double(*cell)[kSumLanes] = cells.absolute_update + (2 * r * 3 + t) * 3;
+            add_to_lanes(cell[0], sums.falls[r][t]);
+            add_to_lanes(cell[2], sums.rises[r][t]);
         }
     }
-    add_to_lanes(cells.absolute_update[kUntimedCell], untimed);
+    if constexpr (kSomeSilent) add_to_lanes(cells.absolute_update[kUntimedCell], sums.untimed);
 }
 
 inline void add_population(__m256i& counts, __m256i rows) {
@@ -181,7 +202,11 @@ inline void tally_rows(const float* before, const float* after, std::size_t rows
     const __m256i counted = members == nullptr ? exist : _mm256_and_si256(exist, load_rows(members + word));
     const BlockTiming block(timing, word, counted);
     if (rows < kBlockRows) signs = {};
-    read_rows(before, after, rows, ahead, block, signs, cells);
+    if (has_rows(block.silent.all())) {
+        read_rows<true>(before, after, rows, ahead, block, signs, cells);
+    } else {
+        read_rows<false>(before, after, rows, ahead, block, signs, cells);
+    }
 
     const __m256i receptor_minus = signs.receptor_minus.all();
     const __m256i receptor_plus = signs.receptor_plus.all();
