@@ -1,34 +1,59 @@
 #include "analysis/ledger/group_counts.hpp"
 
-#include <algorithm>
-#include <array>
+#include <numeric>
 
 namespace stdpscope::analysis::detail {
 
 namespace {
 
-void count_events(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
-    const std::size_t groups = frame.taps.groups();
-    const std::size_t classes = frame.classes.classes().size();
-    const std::size_t group_stride = classes * frame.stride();
-    const std::size_t parts = (groups + kTapsTogether - 1) / kTapsTogether;
-#pragma omp parallel for num_threads(threads) schedule(static) if (parts > 1)
-    for (std::size_t part = 0; part < parts; ++part) {
-        const std::size_t first = part * kTapsTogether;
-        const std::size_t end = std::min(groups, first + kTapsTogether);
-        if (frame.by_nibbles()) {
-            std::array<const std::uint8_t*, kTapsTogether> events{};
-            for (std::size_t group = first; group < end; ++group) events[group - first] = frame.event_nibbles(group);
-            frame.count_nibbles(events.data(), end - first, classes, counts.data() + first * group_stride,
-                                group_stride);
-            continue;
+/// Adds up, for all kernel rows and columns of a channel, the counts of the positions where these meet a unit.
+/// `columns` has room for a row of positions.
+void add_positions(const LayerFrame& frame, const std::int32_t* positions, std::vector<std::int32_t>& columns,
+                   std::int32_t* counts, std::size_t group_stride) {
+    const std::size_t width = frame.geometry().post_shape.columns;
+    for (std::size_t group = 0; group < frame.taps.groups();) {
+        const PreTaps::Range rows = frame.taps.post_rows(group);
+        columns.assign(width, 0);
+        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+            for (std::size_t column = 0; column < width; ++column) columns[column] += positions[row * width + column];
         }
-        for (std::size_t group = first; group < end; ++group) {
+        // Groups of one kernel row follow each other.
+        const std::size_t end = frame.taps.groups() == 1 ? 1 : group + frame.geometry().kernel_columns;
+        for (; group < end; ++group) {
+            const PreTaps::Range met = frame.taps.post_columns(group);
+            counts[group * group_stride] = std::accumulate(columns.data() + met.begin, columns.data() + met.end, 0);
+        }
+    }
+}
+
+/// Events of convolutions: bits are counted once for each position, whatever the number of groups.
+void count_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
+    const std::size_t classes = frame.classes.classes().size();
+    const std::size_t positions = frame.geometry().positions();
+    const std::vector<std::uint16_t> all(frame.blocks(), 0xFFFF);
+#pragma omp parallel num_threads(threads)
+    {
+        std::vector<std::int32_t> by_position(padded(positions));
+        std::vector<std::int32_t> by_column;
+#pragma omp for schedule(static)
+        for (std::size_t row = 0; row < frame.rows(); ++row) {
             for (std::size_t place = 0; place < classes; ++place) {
-                frame.count(frame.event_bits(group), frame.classes.plane(place),
-                            counts.data() + group * group_stride + place * frame.stride());
+                const PostClasses::RowWords words = frame.classes.row_words(place, row);
+                frame.kernels.count_rows(all.data(), frame.blocks(), words.first, words.block_step, positions,
+                                         by_position.data());
+                add_positions(frame, by_position.data(), by_column, counts.data() + place * frame.stride() + row,
+                              classes * frame.stride());
             }
         }
+    }
+}
+
+void count_units(const LayerFrame& frame, AlignedVector<std::int32_t>& counts) {
+    const std::vector<std::uint16_t> all(frame.blocks(), 0xFFFF);
+    for (std::size_t place = 0; place < frame.classes.classes().size(); ++place) {
+        const PostClasses::RowWords words = frame.classes.row_words(place, 0);
+        frame.kernels.count_rows(all.data(), frame.blocks(), words.first, words.block_step, frame.rows(),
+                                 counts.data() + place * frame.stride());
     }
 }
 
@@ -44,7 +69,11 @@ void GroupCounts::count(const LayerFrame& frame, int threads) {
     all.resize(groups * classes_ * stride_);
     pre_first_.assign(groups * stride_, 0);
     post_first_.assign(groups * stride_, 0);
-    count_events(frame, all, threads);
+    if (frame.geometry().kind == ann::SynapseKind::convolution) {
+        count_maps(frame, all, threads);
+    } else {
+        count_units(frame, all);
+    }
     for (std::size_t group = 0; group < groups; ++group) {
         for (std::size_t place = 0; place < classes_; ++place) {
             const std::int32_t* counts = all.data() + (group * classes_ + place) * stride_;

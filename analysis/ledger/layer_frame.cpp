@@ -34,12 +34,6 @@ void LayerFrame::resize(const CubeSigns& pre_activation) {
         event_bits_[group].assign(words(), 0);
         taps.gather(taps.first_tap(group), used.data(), blocks_, kernels, event_bits_[group].data());
     }
-    if (!by_nibbles()) return;
-    event_nibbles_.resize(taps.groups());
-    for (std::size_t group = 0; group < taps.groups(); ++group) {
-        event_nibbles_[group].resize(nibbles());
-        split(event_bits_[group].data(), event_nibbles_[group].data());
-    }
 }
 
 void LayerFrame::split(const std::uint16_t* gathered, std::uint8_t* nibbles_of_tap) const {

@@ -38,8 +38,6 @@ public:
     [[nodiscard]] std::size_t nibbles() const { return words() * 4; }
     /// Splits a gathered tap.
     void split(const std::uint16_t* gathered, std::uint8_t* nibbles_of_tap) const;
-    /// The event bits of a group, split.
-    [[nodiscard]] const std::uint8_t* event_nibbles(std::size_t group) const { return event_nibbles_[group].data(); }
     /// counts[tap * counts_stride + class * stride + row] = events of the tap in each of the first classes.
     void count_nibbles(const std::uint8_t* const* nibbles_of_taps, std::size_t taps_given, std::size_t first_classes,
                        std::int32_t* counts, std::size_t counts_stride) const;
@@ -69,7 +67,6 @@ private:
     std::size_t blocks_ = 0;
     std::size_t samples_ = 0;
     std::vector<AlignedVector<std::uint16_t>> event_bits_;
-    std::vector<AlignedVector<std::uint8_t>> event_nibbles_;  ///< empty unless by_nibbles()
 };
 
 }  // namespace stdpscope::analysis::detail

@@ -57,7 +57,7 @@ bool PostClasses::lay_out(const std::uint16_t* a, const std::uint16_t* b, const 
                           const LedgerKernels& kernels, Plane& out) const {
     const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
     const std::size_t rows = layer_.geometry.weight_rows();
-    out.resize(stride_ * (dense ? blocks_ : rows));
+    out.resize(stride_ * (dense ? blocks_ : rows) + kPaddedWords);
     const auto from = [](const std::uint16_t* plane, std::size_t begin) {
         return plane == nullptr ? nullptr : plane + begin;
     };
@@ -72,6 +72,14 @@ bool PostClasses::lay_out(const std::uint16_t* a, const std::uint16_t* b, const 
         }
     }
     return any;
+}
+
+PostClasses::RowWords PostClasses::row_words(std::size_t place, std::size_t row) const {
+    if (kept_ == Keep::nibbles) {
+        return {.first = as_read_[slots_[place]].data() + row * positions_, .block_step = units_};
+    }
+    const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
+    return {.first = plane(place) + (dense ? row : row * stride_), .block_step = dense ? stride_ : positions_};
 }
 
 void PostClasses::lay_out_nibbles(std::size_t samples, const LedgerKernels& kernels, int threads) {
@@ -146,13 +154,14 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
         const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
         if (!possible) continue;
         if (keep == Keep::nibbles) {
-            as_read_[slot].resize(loss.words());
+            as_read_[slot].resize(loss.words() + kPaddedWords);
             occurs[slot] =
                 kernels.intersect(timing, answer, population, loss.words(), as_read_[slot].data()) != 0 ? 1 : 0;
         } else {
             occurs[slot] = lay_out(timing, answer, population, kernels, planes_[slot]) ? 1 : 0;
         }
     }
+    kept_ = keep;
     classes_.clear();
     slots_.clear();
     for (const bool fires : {true, false}) {

@@ -43,8 +43,13 @@ public:
     /// How many of them have firing pairs.
     [[nodiscard]] std::size_t firing() const { return firing_; }
     [[nodiscard]] const std::uint16_t* plane(std::size_t place) const { return planes_[slots_[place]].data(); }
-    /// Keep::nibbles: word [block * units + unit].
-    [[nodiscard]] const std::uint16_t* plane_as_read(std::size_t place) const { return as_read_[slots_[place]].data(); }
+    /// Words of one row's (unit's or channel's) positions: those of each block begin `block_step` behind the last's.
+    struct RowWords {
+        const std::uint16_t* first = nullptr;
+        std::size_t block_step = 0;
+    };
+    /// Of a class, however it is kept.
+    [[nodiscard]] RowWords row_words(std::size_t place, std::size_t row) const;
     /// Keep::nibbles: [group * group_stride + class * row_stride + row]
     [[nodiscard]] const std::uint8_t* nibbles() const { return nibbles_.data(); }
     [[nodiscard]] std::size_t group_stride() const { return classes_.size() * row_stride(); }
@@ -82,6 +87,7 @@ private:
     std::vector<Plane> members_;
     std::vector<PostClass> classes_;
     std::size_t firing_ = 0;
+    Keep kept_ = Keep::planes;
     std::vector<std::size_t> slots_;  ///< index into planes_ of each class
 };
 

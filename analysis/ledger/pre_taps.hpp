@@ -12,6 +12,12 @@ namespace stdpscope::analysis::detail {
 /// map, so that counting no longer knows about kernels, strides and padding. Word [block * positions + position].
 class PreTaps {
 public:
+    /// Output rows (or columns) [begin, end) at which an offset into the kernel meets a unit.
+    struct Range {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+
     explicit PreTaps(const ann::SynapseGeometry& geometry);
 
     /// Words of a gathered tap, padded.
@@ -27,6 +33,9 @@ public:
     [[nodiscard]] std::size_t group(std::size_t tap) const { return groups() == 1 ? 0 : tap % groups(); }
     /// Positions where the taps of a group have a presynaptic unit.
     [[nodiscard]] std::size_t positions(std::size_t group) const { return positions_of_group_[group]; }
+    /// Output rows and columns where the taps of a convolution's group do.
+    [[nodiscard]] Range post_rows(std::size_t group) const { return rows_[group / geometry_.kernel_columns]; }
+    [[nodiscard]] Range post_columns(std::size_t group) const { return columns_[group % geometry_.kernel_columns]; }
     /// The taps in an order that keeps those of a group together.
     [[nodiscard]] std::size_t tap_at(std::size_t place) const {
         const std::size_t channels = geometry_.weight_columns() / groups();
@@ -39,11 +48,6 @@ public:
     [[nodiscard]] std::int64_t unit_at(std::size_t tap, std::size_t position) const;
 
 private:
-    /// Output rows (or columns) [begin, end) at which an offset into the kernel meets a unit.
-    struct Range {
-        std::size_t begin = 0;
-        std::size_t end = 0;
-    };
     [[nodiscard]] static Range range(std::size_t offset, std::size_t pad, std::size_t stride, std::size_t inputs,
                                      std::size_t outputs);
 
