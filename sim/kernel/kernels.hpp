@@ -5,11 +5,14 @@
 
 /// The simulator's inner loops, once for every instruction set; all variants give the same bits.
 ///
-/// Arrays are padded to whole groups of kGroup neurons or synapses. No multiply-add is fused, and every neuron and
-/// synapse is computed alone, so that neither the instruction set nor the way in which work is cut shows in the bits.
+/// Arrays are padded to whole groups of kGroup neurons or of kRowUnit synapses. No multiply-add is fused, and every
+/// neuron and synapse is computed alone, so that neither the instruction set nor the way in which work is cut shows in
+/// the bits.
 namespace stdpscope::sim::kernel {
 
 inline constexpr std::uint32_t kGroup = 8;
+/// Rows of synapses are padded to whole multiples of this, the lanes of the widest vectors.
+inline constexpr std::uint32_t kRowUnit = 16;
 
 enum class Isa {
     baseline,  ///< what every machine of the architecture has (SSE2)
@@ -127,9 +130,9 @@ struct SpikeLog {
 /// One visit to a row of plastic synapses. Weights are whole numbers in [0, kFullWeight].
 inline constexpr std::int32_t kFullWeight = 1 << 30;
 struct PairRow {
-    /// Padded to whole groups with the number of a post neuron that never fires, but for rows of one synapse.
+    /// Padded to kRowUnit with the number of a post neuron that never fires, but for rows of one synapse.
     const std::uint32_t* posts = nullptr;
-    std::int32_t* weights = nullptr;  ///< padded with zeros, likewise
+    std::int32_t* weights = nullptr;  ///< padded likewise, with weights between the bounds
     std::uint32_t length = 0;
     const PostRecord* records = nullptr;
     const OlderSpikes* older = nullptr;
@@ -141,16 +144,16 @@ struct PairRow {
     std::int32_t pre_bound = 0;
     float* target = nullptr;         ///< receives weight * unit for each post neuron; null: nothing is transmitted
     float unit = 0.0F;               ///< of one weight step, in the target's unit
-    std::uint32_t sum_groups = 1;    ///< groups whose changes by pre_scale sum to less than 2^32 a lane
+    std::uint32_t sum_vectors = 1;   ///< vectors whose changes by pre_scale sum to less than 2^32 a lane
     std::uint32_t* bound = nullptr;  ///< out, counting only: places of synapses that met post_bound by new spikes,
     std::int32_t* bound_weights = nullptr;  ///< and their weights before
 };
 
-/// What visits have counted, eight parts of each sum; all but `bounds` are added to.
+/// What visits have counted, some sums in eight parts; all but `bounds` are added to.
 struct alignas(32) PairRowCounts {
     std::int64_t pre_sum[kGroup] = {};   ///< summed |change| by pre spikes
     std::int64_t untraced[kGroup] = {};  ///< synapses whose post neuron had no trace
-    std::int64_t stuck[kGroup] = {};     ///< synapses with a trace that already were at pre_bound
+    std::int64_t stuck = 0;              ///< synapses with a trace that already were at pre_bound
     std::uint32_t bounds = 0;            ///< entries of the last visit in `bound`
 };
 

@@ -73,18 +73,6 @@ inline Ints larger(const Ints& a, const Ints& b) {
 #endif
 }
 
-/// sum + value where value < limit; sum elsewhere, which is not -0.
-inline Floats add_below(const Floats& sum, const Floats& value, const Floats& limit) {
-#if defined(__AVX512VL__)
-    const __m256 from = reinterpret_cast<__m256>(value);
-    const __mmask8 below = _mm256_cmp_ps_mask(from, reinterpret_cast<__m256>(limit), _CMP_LT_OQ);
-    return reinterpret_cast<Floats>(
-        _mm256_mask_add_ps(reinterpret_cast<__m256>(sum), below, reinterpret_cast<__m256>(sum), from));
-#else
-    return sum + keep_where(value < limit, value);
-#endif
-}
-
 /// Bit l is set where lane l of a comparison's result is true.
 inline unsigned lane_bits(const Ints& mask) {
 #if defined(__AVX2__)
@@ -99,13 +87,90 @@ inline unsigned lane_bits(const Ints& mask) {
 #endif
 }
 
-#if defined(__AVX512F__)
+/// A vector whose lanes all are `value`.
+template <typename Numbers, typename Number>
+inline Numbers filled(Number value) {
+    return value - Numbers{};
+}
+
+// What comparisons give is a vector of masks, or with AVX-512 a register of bits: only these functions know.
+#if defined(__AVX512VL__)
 /// Two groups.
 using WideFloats = float __attribute__((vector_size(64), may_alias));
 using WideInts = std::int32_t __attribute__((vector_size(64), may_alias));
+using LooseWideFloats = float __attribute__((vector_size(64), aligned(4), may_alias));
+using LooseWideInts = std::int32_t __attribute__((vector_size(64), aligned(4), may_alias));
 
+inline void store(float* to, const WideFloats& value) {
+    *reinterpret_cast<LooseWideFloats*>(to) = value;
+}
+inline void store(std::int32_t* to, const WideInts& value) {
+    *reinterpret_cast<LooseWideInts*>(to) = value;
+}
+inline WideFloats smaller(const WideFloats& a, const WideFloats& b) {
+    return reinterpret_cast<WideFloats>(_mm512_min_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b)));
+}
+inline WideFloats larger(const WideFloats& a, const WideFloats& b) {
+    return reinterpret_cast<WideFloats>(_mm512_max_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b)));
+}
+inline WideInts smaller(const WideInts& a, const WideInts& b) {
+    return reinterpret_cast<WideInts>(_mm512_min_epi32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+}
+inline WideInts larger(const WideInts& a, const WideInts& b) {
+    return reinterpret_cast<WideInts>(_mm512_max_epi32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+}
 inline unsigned lane_bits(const WideInts& mask) {
     return _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask));
+}
+
+inline __mmask16 below(const WideFloats& a, const WideFloats& b) {
+    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), _CMP_LT_OQ);
+}
+inline __mmask16 is_zero(const WideFloats& value) {
+    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(value), _mm512_setzero_ps(), _CMP_EQ_OQ);
+}
+inline __mmask16 equal(const WideInts& a, const WideInts& b) {
+    return _mm512_cmpeq_epi32_mask(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b));
+}
+inline __mmask16 has_none_of(const WideInts& value, const WideInts& bits) {
+    return _mm512_testn_epi32_mask(reinterpret_cast<__m512i>(value), reinterpret_cast<__m512i>(bits));
+}
+inline unsigned lane_bits(__mmask16 mask) {
+    return mask;
+}
+inline WideFloats keep_where(__mmask16 mask, const WideFloats& value) {
+    return reinterpret_cast<WideFloats>(_mm512_maskz_mov_ps(mask, reinterpret_cast<__m512>(value)));
+}
+/// sum + value where the mask is set; sum elsewhere, which is not -0.
+inline WideFloats add_where(__mmask16 mask, const WideFloats& sum, const WideFloats& value) {
+    const __m512 from = reinterpret_cast<__m512>(sum);
+    return reinterpret_cast<WideFloats>(_mm512_mask_add_ps(from, mask, from, reinterpret_cast<__m512>(value)));
+}
+/// counts + 1 where the mask is set.
+inline WideInts count_where(__mmask16 mask, const WideInts& counts) {
+    const __m512i from = reinterpret_cast<__m512i>(counts);
+    return reinterpret_cast<WideInts>(_mm512_mask_sub_epi32(from, mask, from, _mm512_set1_epi32(-1)));
+}
+#else
+inline Ints below(const Floats& a, const Floats& b) {
+    return a < b;
+}
+inline Ints is_zero(const Floats& value) {
+    return value == all(0.0F);
+}
+inline Ints equal(const Ints& a, const Ints& b) {
+    return a == b;
+}
+inline Ints has_none_of(const Ints& value, const Ints& bits) {
+    return (value & bits) == all(0);
+}
+/// sum + value where the mask is set; sum elsewhere, which is not -0.
+inline Floats add_where(const Ints& mask, const Floats& sum, const Floats& value) {
+    return sum + keep_where(mask, value);
+}
+/// counts + 1 where the mask is set: true is -1.
+inline Ints count_where(const Ints& mask, const Ints& counts) {
+    return counts - mask;
 }
 #endif
 

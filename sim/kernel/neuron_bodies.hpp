@@ -98,7 +98,7 @@ std::uint32_t lif_conductance(const LifConductanceConstants& c, const NeuronRang
     if (range.end - range.begin == 1) return lone_lif_conductance(c, range);
     std::uint32_t begin = range.begin;
     std::uint32_t fired = 0;
-#if defined(__AVX512F__)
+#if defined(__AVX512VL__)
     constexpr std::uint32_t kWide = 2 * kGroup;
     const std::uint32_t wide_end = begin + (range.end - begin) / kWide * kWide;
     fired = lif_conductance_vectors<WideFloats, WideInts>(c, range, begin, wide_end, fired);

@@ -6,11 +6,48 @@
 namespace stdpscope::sim::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// The records of a group's post neurons, one vector a field.
-struct RecordLanes {
-    Floats trace;
-    Floats spikes[kRecentSpikes];
-};
+#if defined(__AVX512VL__)
+using PairFloats = WideFloats;
+using PairInts = WideInts;
+
+inline __m512 two_records(const PostRecord& low, const PostRecord& high) {
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_load_ps(&low.trace)), _mm256_load_ps(&high.trace), 1);
+}
+
+/// Eight records: the quarters of column k are fields k of records 0 to 3, k + 4 of these, and both of records 4 to 7.
+inline void transpose(const PostRecord* records, const std::uint32_t* posts, __m512 (&column)[4]) {
+    const __m512 a = two_records(records[posts[0]], records[posts[4]]);
+    const __m512 b = two_records(records[posts[1]], records[posts[5]]);
+    const __m512 c = two_records(records[posts[2]], records[posts[6]]);
+    const __m512 d = two_records(records[posts[3]], records[posts[7]]);
+    const __m512 ab_low = _mm512_unpacklo_ps(a, b);
+    const __m512 ab_high = _mm512_unpackhi_ps(a, b);
+    const __m512 cd_low = _mm512_unpacklo_ps(c, d);
+    const __m512 cd_high = _mm512_unpackhi_ps(c, d);
+    column[0] = _mm512_shuffle_ps(ab_low, cd_low, 0x44);
+    column[1] = _mm512_shuffle_ps(ab_low, cd_low, 0xEE);
+    column[2] = _mm512_shuffle_ps(ab_high, cd_high, 0x44);
+    column[3] = _mm512_shuffle_ps(ab_high, cd_high, 0xEE);
+}
+
+/// The records of as many post neurons as a vector has lanes, one vector a field.
+inline void gather_records(const PostRecord* records, const std::uint32_t* posts, WideFloats& trace,
+                           WideFloats (&spikes)[kRecentSpikes]) {
+    __m512 low[4];
+    __m512 high[4];
+    transpose(records, posts, low);
+    transpose(records, posts + kGroup, high);
+    trace = reinterpret_cast<WideFloats>(_mm512_shuffle_f32x4(low[0], high[0], 0x88));
+    for (std::size_t k = 1; k < 4; ++k) {
+        spikes[k - 1] = reinterpret_cast<WideFloats>(_mm512_shuffle_f32x4(low[k], high[k], 0x88));
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+        spikes[k + 3] = reinterpret_cast<WideFloats>(_mm512_shuffle_f32x4(low[k], high[k], 0xDD));
+    }
+}
+#else
+using PairFloats = Floats;
+using PairInts = Ints;
 
 #if defined(__AVX2__)
 inline __m256 two_halves(const float* low, const float* high) {
@@ -34,7 +71,9 @@ inline void transpose(const float* const (&from)[kGroup], std::size_t field, __m
 }
 #endif
 
-inline void gather_records(const PostRecord* records, const std::uint32_t* posts, RecordLanes& lanes) {
+/// The records of as many post neurons as a vector has lanes, one vector a field.
+inline void gather_records(const PostRecord* records, const std::uint32_t* posts, Floats& trace,
+                           Floats (&spikes)[kRecentSpikes]) {
 #if defined(__AVX2__)
     const float* from[kGroup];
     for (std::uint32_t lane = 0; lane < kGroup; ++lane) from[lane] = &records[posts[lane]].trace;
@@ -42,17 +81,18 @@ inline void gather_records(const PostRecord* records, const std::uint32_t* posts
     __m256 high[4];
     transpose(from, 0, low);
     transpose(from, 4, high);
-    lanes.trace = reinterpret_cast<Floats>(low[0]);
-    for (std::size_t k = 0; k < 3; ++k) lanes.spikes[k] = reinterpret_cast<Floats>(low[k + 1]);
-    for (std::size_t k = 0; k < 4; ++k) lanes.spikes[k + 3] = reinterpret_cast<Floats>(high[k]);
+    trace = reinterpret_cast<Floats>(low[0]);
+    for (std::size_t k = 0; k < 3; ++k) spikes[k] = reinterpret_cast<Floats>(low[k + 1]);
+    for (std::size_t k = 0; k < 4; ++k) spikes[k + 3] = reinterpret_cast<Floats>(high[k]);
 #else
     for (std::uint32_t lane = 0; lane < kGroup; ++lane) {
         const PostRecord& record = records[posts[lane]];
-        lanes.trace[lane] = record.trace;
-        for (std::uint32_t k = 0; k < kRecentSpikes; ++k) lanes.spikes[k][lane] = record.spikes[k];
+        trace[lane] = record.trace;
+        for (std::uint32_t k = 0; k < kRecentSpikes; ++k) spikes[k][lane] = record.spikes[k];
     }
 #endif
 }
+#endif
 
 /// Where even the oldest spike of a record is new: `sum` goes on over the older ones, newest first as above; where
 /// these are all new too, over the whole history instead, which leads from one spike to the one before through memory.
@@ -77,103 +117,122 @@ inline float sum_of_rest(const PairRow& row, std::uint32_t post, float sum) {
 }
 
 /// Nearest whole number of a number in [-2^30, 2^30] (clipped to it); halves away from zero. `half` has its sign.
-inline Ints whole(Floats value, const Floats& half) {
+template <typename Whole, typename Numbers>
+inline Whole whole(const Numbers& value, const Numbers& half) {
     constexpr float kFull = static_cast<float>(kFullWeight);
-    value = larger(smaller(value, all(kFull)), all(-kFull));
-    return __builtin_convertvector(value + half, Ints);
+    const Numbers clipped = larger(smaller(value, filled<Numbers>(kFull)), filled<Numbers>(-kFull));
+    return __builtin_convertvector(clipped + half, Whole);
 }
 
 /// A weight after a change, within its bounds. The room above is taken first: a full weight and a full change have no
 /// sum in 32 bits.
-inline Ints moved(const Ints& weight, const Ints& change) {
-    return larger(weight + smaller(change, all(kFullWeight) - weight), all(0));
+template <typename Whole>
+inline Whole moved(const Whole& weight, const Whole& change) {
+    return larger(weight + smaller(change, kFullWeight - weight), Whole{});
 }
 
-using UnsignedInts = std::uint32_t __attribute__((vector_size(32), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(32), may_alias));
 using UnsignedLongs = std::uint64_t __attribute__((vector_size(32), may_alias));
 
 /// Adds eight unsigned 32-bit sums to eight 64-bit ones.
-inline void add_wide(std::int64_t* sums, const UnsignedInts& lanes) {
+inline void add_wide(std::int64_t* sums, const Ints& lanes) {
     auto* wide = reinterpret_cast<Longs*>(sums);
     wide[0] += reinterpret_cast<Longs>(lanes) & 0xFFFFFFFF;
     wide[1] += reinterpret_cast<Longs>(reinterpret_cast<UnsignedLongs>(lanes) >> 32);
 }
+#if defined(__AVX512VL__)
+inline void add_wide(std::int64_t* sums, const WideInts& lanes) {
+    const __m512i both = reinterpret_cast<__m512i>(lanes);
+    add_wide(sums, reinterpret_cast<Ints>(_mm512_castsi512_si256(both)));
+    add_wide(sums, reinterpret_cast<Ints>(_mm512_extracti32x8_epi32(both, 1)));
+}
+#endif
 
-/// The groups [first, end) of a row; end is past the last synapse or within. Padding counts as untraced.
+/// target[posts[lane]] += amounts[lane], for no more than `rest` of a vector's lanes.
+template <std::uint32_t kLanes>
+inline void transmit(std::uint32_t rest, const std::uint32_t* posts, const float* amounts, float* target) {
+    if (rest >= kLanes) {
+        for (std::uint32_t lane = 0; lane < kLanes; ++lane) target[posts[lane]] += amounts[lane];
+    } else {
+#pragma GCC unroll 1
+        for (std::uint32_t lane = 0; lane < rest; ++lane) target[posts[lane]] += amounts[lane];
+    }
+}
+
+/// The synapses [first, end) of a row in whole vectors; end is past the last one or within. Padding counts as untraced.
 template <bool kCounted>
-inline void pair_groups(const PairRow& row, std::uint32_t first, std::uint32_t end, PairRowCounts* counts) {
+inline void pair_vectors(const PairRow& row, std::uint32_t first, std::uint32_t end, PairRowCounts* counts) {
+    using Numbers = PairFloats;
+    using Whole = PairInts;
+    using LooseNumbers __attribute__((aligned(4), may_alias)) = Numbers;
+    using LooseWhole __attribute__((aligned(4), may_alias)) = Whole;
+    using Unsigned __attribute__((vector_size(sizeof(Whole)), may_alias)) = std::uint32_t;
+    constexpr std::uint32_t kLanes = sizeof(Numbers) / sizeof(float);
     // Copies, so that no store can be thought to change a place.
     const std::uint32_t* const posts = row.posts;
     std::int32_t* const weights = row.weights;
     const PostRecord* const records = row.records;
     float* const target = row.target;
-    const Floats after = all(row.after);
-    const Floats post_scale = all(row.post_scale);
-    const Floats pre_scale = all(row.pre_scale);
-    const Floats post_half = all(row.post_scale < 0.0F ? -0.5F : 0.5F);
-    const Floats pre_half = all(row.pre_scale < 0.0F ? -0.5F : 0.5F);
-    const Floats unit = all(row.unit);
-    const Ints post_bound = all(row.post_bound);
-    const Ints pre_bound = all(row.pre_bound);
-    UnsignedInts lost = {};  // by pre spikes, in whole turns of 2^32 where they add to the weights
-    Ints untraced = {};
-    Ints stuck = {};
-    for (; first < end; first += kGroup) {
-        RecordLanes lanes;
-        gather_records(records, posts + first, lanes);
+    const Numbers after = filled<Numbers>(row.after);
+    const Numbers post_scale = filled<Numbers>(row.post_scale);
+    const Numbers pre_scale = filled<Numbers>(row.pre_scale);
+    const Numbers post_half = filled<Numbers>(row.post_scale < 0.0F ? -0.5F : 0.5F);
+    const Numbers pre_half = filled<Numbers>(row.pre_scale < 0.0F ? -0.5F : 0.5F);
+    const Numbers unit = filled<Numbers>(row.unit);
+    Unsigned lost = {};  // by pre spikes, modulo 2^32, and negative where they add to the weights
+    Whole untraced = {};
+    for (; first < end; first += kLanes) {
+        Numbers trace;
+        Numbers spikes[kRecentSpikes];
+        gather_records(records, posts + first, trace, spikes);
 
-        const Ints any_newer = lanes.spikes[0] < after;
-        Floats sum = keep_where(any_newer, lanes.spikes[0]);
-        for (std::uint32_t k = 1; k < kRecentSpikes; ++k) sum = add_below(sum, lanes.spikes[k], after);
-        if (unsigned full = lane_bits(lanes.spikes[kRecentSpikes - 1] < after); full != 0) {
-            float sums[kGroup];
+        const auto any_newer = below(spikes[0], after);
+        Numbers sum = keep_where(any_newer, spikes[0]);
+        for (std::uint32_t k = 1; k + 1 < kRecentSpikes; ++k) {
+            sum = add_where(below(spikes[k], after), sum, spikes[k]);
+        }
+        const auto all_newer = below(spikes[kRecentSpikes - 1], after);
+        sum = add_where(all_newer, sum, spikes[kRecentSpikes - 1]);
+        if (unsigned full = lane_bits(all_newer); full != 0) {
+            float sums[kLanes];
             store(sums, sum);
             for (; full != 0; full &= full - 1) {
                 const auto lane = static_cast<std::uint32_t>(__builtin_ctz(full));
                 sums[lane] = sum_of_rest(row, posts[first + lane], sums[lane]);
             }
-            sum = load(sums);
+            sum = *reinterpret_cast<const LooseNumbers*>(sums);
         }
 
-        const Ints before = load(weights + first);
-        const Ints settled = moved(before, whole(sum * post_scale, post_half));
-        const Ints left = moved(settled, whole(lanes.trace * pre_scale, pre_half));
-        store(weights + first, left);
-
-        if (target != nullptr) {
-            const std::uint32_t count = row.length - first < kGroup ? row.length - first : kGroup;
-            float amounts[kGroup];
-            store(amounts, __builtin_convertvector(settled, Floats) * unit);
-            if (count == kGroup) {
-                for (std::uint32_t lane = 0; lane < kGroup; ++lane) target[posts[first + lane]] += amounts[lane];
-            } else {
-                for (std::uint32_t lane = 0; lane < count; ++lane) target[posts[first + lane]] += amounts[lane];
-            }
-        }
-
+        const Whole before = *reinterpret_cast<const LooseWhole*>(weights + first);
+        const Whole settled = moved(before, whole<Whole>(sum * post_scale, post_half));
+        const Whole left = moved(settled, whole<Whole>(trace * pre_scale, pre_half));
         if constexpr (kCounted) {
-            // True is -1. Without branches: which synapses stand out cannot be foreseen.
-            lost += reinterpret_cast<UnsignedInts>(settled - left);
-            const Ints no_trace = lanes.trace == all(0.0F);
-            untraced -= no_trace;
-            stuck -= (settled == pre_bound) & ~no_trace;
-            // Padding has no spikes.
-            if (unsigned met = lane_bits((settled == post_bound) & any_newer); met != 0) {
-                std::int32_t weights_before[kGroup];
-                store(weights_before, before);
+            lost += reinterpret_cast<Unsigned>(settled - left);
+            const auto no_trace = is_zero(trace);
+            untraced = count_where(no_trace, untraced);
+            // Neither bound shares a bit with the weights in between, where padding lies.
+            if (lane_bits(has_none_of(settled, filled<Whole>(kFullWeight - 1))) != 0) {
+                const unsigned stuck = lane_bits(equal(settled, filled<Whole>(row.pre_bound))) & ~lane_bits(no_trace);
+                counts->stuck += __builtin_popcount(stuck);
+                unsigned met = lane_bits(equal(settled, filled<Whole>(row.post_bound))) & lane_bits(any_newer);
                 for (; met != 0; met &= met - 1) {
-                    const auto lane = static_cast<std::uint32_t>(__builtin_ctz(met));
-                    row.bound[counts->bounds] = first + lane;
-                    row.bound_weights[counts->bounds++] = weights_before[lane];
+                    const std::uint32_t place = first + static_cast<std::uint32_t>(__builtin_ctz(met));
+                    row.bound[counts->bounds] = place;
+                    row.bound_weights[counts->bounds++] = weights[place];
                 }
             }
         }
+        store(weights + first, left);
+
+        if (target != nullptr) {
+            float amounts[kLanes];
+            store(amounts, __builtin_convertvector(settled, Numbers) * unit);
+            transmit<kLanes>(row.length - first, posts + first, amounts, target);
+        }
     }
     if constexpr (kCounted) {
-        add_wide(counts->pre_sum, row.pre_scale < 0.0F ? lost : -lost);
-        add_wide(counts->untraced, reinterpret_cast<UnsignedInts>(untraced));
-        add_wide(counts->stuck, reinterpret_cast<UnsignedInts>(stuck));
+        add_wide(counts->pre_sum, reinterpret_cast<Whole>(row.pre_scale < 0.0F ? lost : -lost));
+        add_wide(counts->untraced, untraced);
     }
 }
 
@@ -205,7 +264,7 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
     if constexpr (kCounted) {
         counts->pre_sum[0] += row.pre_scale < 0.0F ? settled - left : left - settled;
         counts->untraced[0] += record.trace == 0.0F ? 1 : 0;
-        counts->stuck[0] += record.trace != 0.0F && settled == row.pre_bound ? 1 : 0;
+        counts->stuck += record.trace != 0.0F && settled == row.pre_bound ? 1 : 0;
         if (settled == row.post_bound && record.spikes[0] < row.after) {
             row.bound[0] = 0;
             row.bound_weights[0] = before;
@@ -216,19 +275,19 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
 
 void pair_row(const PairRow& row) {
     if (row.length == 1) return pair_synapse<false>(row, nullptr);
-    pair_groups<false>(row, 0, row.length, nullptr);
+    pair_vectors<false>(row, 0, row.length, nullptr);
 }
 
 void pair_row_counted(const PairRow& row, PairRowCounts& counts) {
     counts.bounds = 0;
     if (row.length == 1) return pair_synapse<true>(row, &counts);
-    const std::uint32_t groups = (row.length + kGroup - 1) / kGroup;
-    for (std::uint32_t group = 0; group < groups; group += row.sum_groups) {
-        const std::uint32_t rest = row.length - group * kGroup;
-        const std::uint32_t part = rest / kGroup < row.sum_groups ? rest : row.sum_groups * kGroup;
-        pair_groups<true>(row, group * kGroup, group * kGroup + part, &counts);
+    constexpr std::uint32_t kLanes = sizeof(PairFloats) / sizeof(float);
+    const std::uint32_t vectors = (row.length + kLanes - 1) / kLanes;
+    for (std::uint32_t vector = 0; vector < vectors; vector += row.sum_vectors) {
+        const std::uint32_t end = vectors - vector < row.sum_vectors ? vectors : vector + row.sum_vectors;
+        pair_vectors<true>(row, vector * kLanes, end * kLanes, &counts);
     }
-    counts.untraced[0] -= groups * kGroup - row.length;
+    counts.untraced[0] -= vectors * kLanes - row.length;
 }
 
 }  // namespace

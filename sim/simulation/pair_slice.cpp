@@ -37,7 +37,7 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
       dt_ms_(grid.dt_ms()),
       kernels_(kernel::active_kernels()),
       rows_(std::move(rows)),
-      weights_(rows_.posts.size()),
+      weights_(rows_.posts.size(), 1),  // padding lies at no bound
       weight_unit_(rule_.w_max / kernel::kFullWeight),
       units_a_plus_(static_cast<float>(rule_.a_plus / weight_unit_)),
       units_a_minus_(static_cast<float>(-rule_.a_minus / weight_unit_)),
@@ -85,14 +85,14 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
     }
     rows_.listed_weights = {};
     if (longest <= 1) drop_padding();
-    bound_places_.resize(longest + kernel::kGroup);
-    bound_weights_.resize(longest + kernel::kGroup);
+    bound_places_.resize(longest + kernel::kRowUnit);
+    bound_weights_.resize(longest + kernel::kRowUnit);
     work_ = {.records = records_.data(),
              .older = older_.data(),
              .post_bound = rule_.a_plus < 0.0 ? 0 : kernel::kFullWeight,
              .pre_bound = rule_.a_minus < 0.0 ? kernel::kFullWeight : 0,
              .unit = static_cast<float>(weight_unit_),
-             .sum_groups = 1,
+             .sum_vectors = 1,
              .bound = bound_places_.data(),
              .bound_weights = bound_weights_.data()};
     show_log();
@@ -217,7 +217,7 @@ kernel::PairRow PairSlice::settlement(std::uint32_t pre, std::int32_t* weights) 
     aim(row, pre, weights);
     row.pre_scale = 0.0F;
     row.target = nullptr;
-    row.sum_groups = 1;
+    row.sum_vectors = 1;
     return row;
 }
 
@@ -241,7 +241,7 @@ void PairSlice::visit(std::uint32_t pre, Step step, float* target) {
         row.target = target;
         if (!samples_.empty()) write_post_changes(pre, row);
         if (counting_) {
-            if (row.length > kernel::kGroup) row.sum_groups = sum_groups(row.pre_scale);
+            if (row.length > kernel::kGroup) row.sum_vectors = sum_vectors(row.pre_scale);
             kernels_.pair_row_counted(row, counts_);
             if (counts_.bounds > 0) sort_out_bounds(pre, row, counts_.bounds, tally_);
             tally_.pre_changes += row.length;
@@ -285,7 +285,7 @@ void PairSlice::visit_single(std::uint32_t pre, Step step, float* target) {
         counts_.pre_sum[0] += pre_scale < 0.0F ? settled - left : left - settled;
         const auto is_traced = static_cast<std::int64_t>(record.trace != 0.0F);
         counts_.untraced[0] += 1 - is_traced;
-        counts_.stuck[0] += is_traced & static_cast<std::int64_t>(settled == work_.pre_bound);
+        counts_.stuck += is_traced & static_cast<std::int64_t>(settled == work_.pre_bound);
         if (settled == work_.post_bound && record.spikes[0] < after) {
             bound_places_[0] = 0;
             bound_weights_[0] = before;
@@ -312,7 +312,7 @@ float PairSlice::sum_of_log(std::uint32_t post, float after) const {
     return sum;
 }
 
-std::uint32_t PairSlice::sum_groups(float pre_scale) const {
+std::uint32_t PairSlice::sum_vectors(float pre_scale) const {
     // A change is at most this, and never more than the full weight, 2^30.
     const float largest = std::abs(pre_scale) * largest_trace_ * 1.001F + 1.0F;
     return largest < 1e4F ? 1U << 18 : std::max(3U, static_cast<std::uint32_t>(0x1p32F / largest));

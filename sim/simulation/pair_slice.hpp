@@ -34,7 +34,7 @@ struct PairTally {
 /// **Counting.** A post spike updates every synapse onto its neuron whose row has a trace: their number is kept, so
 /// that visits count only what is unchanged, which is rare away from the bounds.
 ///
-/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 8 synapses; 140 bytes a post neuron, 24 a row.
+/// Memory: 8 bytes a synapse (post neuron, weight), rows rounded up to 16 synapses; 140 bytes a post neuron, 24 a row.
 class PairSlice final : public ProjectionSlice {
 public:
     struct Sample {
@@ -93,7 +93,7 @@ private:
     void set_active(std::uint32_t pre, bool active);
     void prefetch(std::uint32_t pre) const;
     void show_log();
-    [[nodiscard]] std::uint32_t sum_groups(float pre_scale) const;
+    [[nodiscard]] std::uint32_t sum_vectors(float pre_scale) const;
     void enter_spike(std::uint32_t post, float share);
     void rescale();
 

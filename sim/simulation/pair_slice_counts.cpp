@@ -58,7 +58,7 @@ std::vector<std::int32_t> PairSlice::settled_weights(PairTally& tally) const {
     std::vector<std::int32_t> settled(weights_.begin(), weights_.end());
     tally = tally_;
     tally.drift = -initial_sum_;
-    tally.pre_unchanged = sum_of(counts_.stuck);
+    tally.pre_unchanged = static_cast<std::uint64_t>(counts_.stuck);
     tally.pre_changes -= sum_of(counts_.untraced) + tally.pre_unchanged;
     tally.pre_sum = sum_of(counts_.pre_sum);
     for (std::uint32_t pre = 0; pre < row_states_.size(); ++pre) {

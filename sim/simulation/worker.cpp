@@ -29,7 +29,7 @@ void build_projection(Worker& worker, std::size_t projection, const Network& net
     const RandomStream weights(seed, RandomPurpose::initial_weight, instance);
     RowTable rows =
         build_rows(spec.connectivity, network.populations()[plan.pre].size, network.populations()[plan.post].size,
-                   plan.pre == plan.post, range, plan.kind == Synapses::additive_pair ? kernel::kGroup : 1,
+                   plan.pre == plan.post, range, plan.kind == Synapses::additive_pair ? kernel::kRowUnit : 1,
                    RandomStream(seed, RandomPurpose::connectivity, instance));
     worker.fixed.emplace_back();
     worker.pairs.emplace_back();

@@ -190,7 +190,7 @@ TEST_CASE("Pair projection: sums of changes stay exact in rows that change by wh
 
 TEST_CASE("Pair projection: a full weight stays full under changes larger than it, an empty one empty", "[sim][stdp]") {
     const double sign = GENERATE(1.0, -1.0);
-    const std::uint32_t posts = GENERATE(1, 9);  // a row of one synapse goes without vectors
+    const std::uint32_t posts = GENERATE(1, 9, 25);  // one synapse goes without vectors, 25 fill wide and narrow ones
     const auto isa = GENERATE(kernel::Isa::baseline, kernel::Isa::avx2, kernel::Isa::avx512);
     if (!kernel::supported(isa)) return;
     const stdpscope::test::ScopedSimIsa scoped(isa);
