@@ -7,13 +7,18 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// Terms of a sum that are added before the next rows' turn: their inputs stay in the first-level cache meanwhile.
-constexpr std::size_t kTermsAtOnce = kWidth == 16 ? 256 : 96;
-constexpr std::size_t kDenseVectors = 3;
-constexpr std::size_t kDenseRows = kSums / kDenseVectors;
-/// Rows whose packed weights are held at once; callers' ranges are no longer.
-constexpr std::size_t kRowsAtOnce = 24;
-static_assert(kRowsAtOnce % kDenseRows == 0);
+/// Terms of a sum that are added before the next terms' turn: their inputs stay in the first-level cache while all rows
+/// take their turns.
+constexpr std::size_t kTermsAtOnce = 96;
+/// Most vectors of a row that are summed at once; the seven of 100 samples are worked as four and three. Seven at once
+/// leave room for three rows only and were slower, as their inputs fill the first-level cache.
+constexpr std::size_t kDenseVectors = kWidth == 16 ? 6 : 3;
+/// Rows that go with so many vectors: as many as there are registers for, so that few vectors do not mean few sums.
+constexpr std::size_t dense_rows(std::size_t vectors) {
+    return smaller(8, kSums / vectors);
+}
+/// Floats ahead of its own weights where a tile of the forward pass has them brought near.
+constexpr std::size_t kWeightsAhead = 48;
 
 /// Vectors of one unit are numbered through all blocks: those of block 0, those of block 1, ...
 constexpr std::size_t kBlockVectors = kLanes / kWidth;
@@ -41,72 +46,84 @@ struct DenseTile {
 template <std::size_t kRows, std::size_t kVectors>
 void dense_tile(const DenseTile& tile) {
     const float* input[kVectors];
-    float* output[kVectors];
     Vector sum[kRows][kVectors];
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < kVectors; ++v) {
         input[v] = tile.input + vector_place(tile.vector + v, tile.input_block_step);
-        output[v] = tile.output + vector_place(tile.vector + v, tile.output_block_step);
-        for (std::size_t r = 0; r < kRows; ++r) sum[r][v] = load(output[v] + r * kLanes);
+        const float* output = tile.output + vector_place(tile.vector + v, tile.output_block_step);
+#pragma GCC unroll 8
+        for (std::size_t r = 0; r < kRows; ++r) sum[r][v] = load(output + r * kLanes);
     }
     const float* weights = tile.weights;
     for (std::size_t k = 0; k < tile.terms; ++k) {
-        Vector x[kVectors];
-        for (std::size_t v = 0; v < kVectors; ++v) x[v] = load(input[v] + k * kLanes);
-        for (std::size_t r = 0; r < kRows; ++r) {
-            for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] += weights[r * tile.row_step] * x[v];
+        __builtin_prefetch(weights + kWeightsAhead);
+        if constexpr (kRows < kVectors) {
+            Vector w[kRows];
+#pragma GCC unroll 8
+            for (std::size_t r = 0; r < kRows; ++r) w[r] = held(broadcast(weights[r * tile.row_step]));
+#pragma GCC unroll 8
+            for (std::size_t v = 0; v < kVectors; ++v) {
+                const Vector x = held(load(input[v] + k * kLanes));
+#pragma GCC unroll 8
+                for (std::size_t r = 0; r < kRows; ++r) sum[r][v] += w[r] * x;
+            }
+        } else {
+            Vector x[kVectors];
+#pragma GCC unroll 8
+            for (std::size_t v = 0; v < kVectors; ++v) x[v] = held(load(input[v] + k * kLanes));
+#pragma GCC unroll 8
+            for (std::size_t r = 0; r < kRows; ++r) {
+                const Vector w = held(broadcast(weights[r * tile.row_step]));
+#pragma GCC unroll 8
+                for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] += w * x[v];
+            }
         }
         weights += tile.term_step;
     }
-    for (std::size_t r = 0; r < kRows; ++r) {
-        for (std::size_t v = 0; v < kVectors; ++v) store(output[v] + r * kLanes, sum[r][v]);
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+        float* output = tile.output + vector_place(tile.vector + v, tile.output_block_step);
+#pragma GCC unroll 8
+        for (std::size_t r = 0; r < kRows; ++r) store(output + r * kLanes, sum[r][v]);
     }
-}
-
-template <std::size_t kRows>
-void dense_rows_tile(const DenseTile& tile, std::size_t vectors) {
-    static_assert(kDenseVectors == 3);
-    if (vectors == 3) return dense_tile<kRows, 3>(tile);
-    if (vectors == 2) return dense_tile<kRows, 2>(tile);
-    dense_tile<kRows, 1>(tile);
 }
 
 /// Picks the tile of so many rows among those of kRows and fewer.
-template <std::size_t kRows>
-void dense_tile_of(const DenseTile& tile, std::size_t rows, std::size_t vectors) {
-    if (rows == kRows) return dense_rows_tile<kRows>(tile, vectors);
-    if constexpr (kRows > 1) dense_tile_of<kRows - 1>(tile, rows, vectors);
+template <std::size_t kRows, std::size_t kVectors>
+void dense_tile_of(const DenseTile& tile, std::size_t rows) {
+    if (rows == kRows) return dense_tile<kRows, kVectors>(tile);
+    if constexpr (kRows > 1) dense_tile_of<kRows - 1, kVectors>(tile, rows);
 }
 
-/// Vectors [first, end) of all rows, a few vectors at a time: these stay in cache while the rows take their turns.
-/// Each tile of rows begins `weight_tile_step` after the one before.
-void dense_tiles(DenseTile tile, std::size_t weight_tile_step, std::size_t rows, std::size_t first, std::size_t end) {
-    while (first < end) {
-        const std::size_t now = largest_piece(end - first, kDenseVectors);
-        for (std::size_t row = 0; row < rows; row += kDenseRows) {
-            DenseTile part = tile;
-            part.weights += row / kDenseRows * weight_tile_step;
-            part.output += row * kLanes;
-            part.vector = first;
-            dense_tile_of<kDenseRows>(part, smaller(kDenseRows, rows - row), now);
-        }
-        first += now;
+/// All rows of as many vectors, of kVectors and fewer.
+template <std::size_t kVectors>
+void dense_tiles_of(DenseTile tile, std::size_t rows, std::size_t vectors) {
+    if (vectors < kVectors) {
+        if constexpr (kVectors > 1) dense_tiles_of<kVectors - 1>(tile, rows, vectors);
+        return;
+    }
+    while (rows > 0) {
+        const std::size_t now = largest_piece(rows, dense_rows(kVectors));
+        dense_tile_of<dense_rows(kVectors), kVectors>(tile, now);
+        tile.weights += now * tile.row_step;
+        tile.output += now * kLanes;
+        rows -= now;
     }
 }
 
-/// Copies rows x terms of a (post x pre) matrix, kRows rows a panel: a term's rows follow the previous term's.
-template <std::size_t kRows>
-void pack_rows(const float* weights, std::size_t term_step, std::size_t rows, std::size_t terms, std::size_t panel_step,
-               float* packed) {
-    const std::size_t whole = rows / kRows * kRows;
-    for (std::size_t k = 0; k < terms; ++k) {
-        // Rows of a term are neighbours in memory, terms lie a whole column apart: each is read once.
-        float* place = packed + k * kRows;
-        for (std::size_t row = 0; row < whole; row += kRows) {
-            __builtin_memcpy(place, weights + row, kRows * sizeof(float));
-            place += panel_step;
+/// Adds the terms to vectors [first, end) of all rows, a few terms and a few vectors at a time.
+void dense_sums(DenseTile tile, std::size_t rows, std::size_t first, std::size_t end) {
+    const std::size_t terms = tile.terms;
+    for (std::size_t term = 0; term < terms; term += kTermsAtOnce) {
+        tile.terms = smaller(kTermsAtOnce, terms - term);
+        tile.vector = first;
+        while (tile.vector < end) {
+            const std::size_t now = largest_piece(end - tile.vector, kDenseVectors);
+            dense_tiles_of<kDenseVectors>(tile, rows, now);
+            tile.vector += now;
         }
-        for (std::size_t row = whole; row < rows; ++row) place[row - whole] = weights[row];
-        weights += term_step;
+        tile.weights += kTermsAtOnce * tile.term_step;
+        tile.input += kTermsAtOnce * kLanes;
     }
 }
 
@@ -117,26 +134,17 @@ void dense_forward(const DenseForward& work) {
             for (std::size_t lane = 0; lane < kLanes; ++lane) output[lane] = work.biases[unit];
         }
     }
-    alignas(64) float packed[kTermsAtOnce * kRowsAtOnce];
-    for (std::size_t first = work.post_begin; first < work.post_end; first += kRowsAtOnce) {
-        const std::size_t rows = smaller(kRowsAtOnce, work.post_end - first);
-        for (std::size_t term = 0; term < work.pre; term += kTermsAtOnce) {
-            const std::size_t terms = smaller(kTermsAtOnce, work.pre - term);
-            pack_rows<kDenseRows>(work.weights + term * work.post + first, work.post, rows, terms,
-                                  kDenseRows * kTermsAtOnce, packed);
-            dense_tiles({.weights = packed,
-                         .row_step = 1,
-                         .term_step = kDenseRows,
-                         .terms = terms,
-                         .input = work.input + term * kLanes,
-                         .input_block_step = work.pre * kLanes,
-                         .output = work.output + first * kLanes,
-                         .output_block_step = work.post * kLanes,
-                         .vector = 0},
-                        kDenseRows * kTermsAtOnce, rows, vectors_until(work.block_begin, work.samples),
-                        vectors_until(work.block_end, work.samples));
-        }
-    }
+    dense_sums({.weights = work.weights + work.post_begin,
+                .row_step = 1,
+                .term_step = work.post,
+                .terms = work.pre,
+                .input = work.input,
+                .input_block_step = work.pre * kLanes,
+                .output = work.output + work.post_begin * kLanes,
+                .output_block_step = work.post * kLanes,
+                .vector = 0},
+               work.post_end - work.post_begin, vectors_until(work.block_begin, work.samples),
+               vectors_until(work.block_end, work.samples));
 }
 
 void dense_data_gradient(const DenseDataGradient& work) {
@@ -144,19 +152,17 @@ void dense_data_gradient(const DenseDataGradient& work) {
         __builtin_memset(work.input_gradient + (block * work.pre + work.pre_begin) * kLanes, 0,
                          (work.pre_end - work.pre_begin) * kLanes * sizeof(float));
     }
-    for (std::size_t term = 0; term < work.post; term += kTermsAtOnce) {
-        dense_tiles({.weights = work.weights + work.pre_begin * work.post + term,
-                     .row_step = work.post,
-                     .term_step = 1,
-                     .terms = smaller(kTermsAtOnce, work.post - term),
-                     .input = work.output_gradient + term * kLanes,
-                     .input_block_step = work.post * kLanes,
-                     .output = work.input_gradient + work.pre_begin * kLanes,
-                     .output_block_step = work.pre * kLanes,
-                     .vector = 0},
-                    kDenseRows * work.post, work.pre_end - work.pre_begin,
-                    vectors_until(work.block_begin, work.samples), vectors_until(work.block_end, work.samples));
-    }
+    dense_sums({.weights = work.weights + work.pre_begin * work.post,
+                .row_step = work.post,
+                .term_step = 1,
+                .terms = work.post,
+                .input = work.output_gradient,
+                .input_block_step = work.post * kLanes,
+                .output = work.input_gradient + work.pre_begin * kLanes,
+                .output_block_step = work.pre * kLanes,
+                .vector = 0},
+               work.pre_end - work.pre_begin, vectors_until(work.block_begin, work.samples),
+               vectors_until(work.block_end, work.samples));
 }
 
 /// Four vectors of four lanes, their lanes becoming vectors.

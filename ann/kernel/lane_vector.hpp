@@ -85,10 +85,10 @@ inline std::size_t lanes_worked(std::size_t used) {
     return (used + kWidth - 1) / kWidth * kWidth;
 }
 
-inline std::size_t smaller(std::size_t a, std::size_t b) {
+constexpr std::size_t smaller(std::size_t a, std::size_t b) {
     return a < b ? a : b;
 }
-inline std::size_t quotient_up(std::size_t a, std::size_t b) {
+constexpr std::size_t quotient_up(std::size_t a, std::size_t b) {
     return (a + b - 1) / b;
 }
 

@@ -9,12 +9,15 @@ namespace stdpscope::ann {
 
 namespace {
 
-/// A range of work is a multiple of this many units: a multiple of every variant's register tile.
-constexpr arma::uword kUnitsAtOnce = 24;
-/// Blocks that one range covers: weights are read once for all of them.
+/// Most blocks that one range covers: weights are read once for all of them.
 constexpr arma::uword kBlocksAtOnce = 8;
 /// Pre units that one range of the weight gradient covers at most.
 constexpr arma::uword kPreUnitsAtOnce = 192;
+
+struct Range {
+    arma::uword begin;
+    arma::uword end;
+};
 
 SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpec& spec) {
     check_layer_size(name, "input", input.units());
@@ -26,32 +29,46 @@ arma::uword pieces(arma::uword count, arma::uword size) {
     return (count + size - 1) / size;
 }
 
+/// Where a piece begins when `count` things are cut into so many, as even as can be.
+arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) {
+    return count * piece / pieces;
+}
+
+/// Units cut evenly, one range for each thread, and blocks within it.
+template <class Work>
+void for_each_range(int threads, arma::uword units, arma::uword blocks, Work work) {
+    const arma::uword unit_pieces = std::min(units, static_cast<arma::uword>(threads));
+    const arma::uword block_pieces = pieces(blocks, kBlocksAtOnce);
+#pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
+    for (arma::uword unit_piece = 0; unit_piece < unit_pieces; ++unit_piece) {
+        for (arma::uword block_piece = 0; block_piece < block_pieces; ++block_piece) {
+            work(Range{.begin = piece_begin(units, unit_pieces, unit_piece),
+                       .end = piece_begin(units, unit_pieces, unit_piece + 1)},
+                 Range{.begin = piece_begin(blocks, block_pieces, block_piece),
+                       .end = piece_begin(blocks, block_pieces, block_piece + 1)});
+        }
+    }
+}
+
 }  // namespace
 
 Dense::Dense(std::string name, MapShape input, const DenseSpec& spec)
     : SynapticLayer(name, ann::geometry(name, input, spec), spec.training), kernels_(kernel::active_kernels()) {}
 
 void Dense::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
-    const arma::uword pre = input.units();
-    const arma::uword post = output.units();
-    const arma::uword unit_pieces = pieces(post, kUnitsAtOnce);
-    const arma::uword block_pieces = pieces(input.blocks(), kBlocksAtOnce);
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword piece = 0; piece < unit_pieces * block_pieces; ++piece) {
-        const arma::uword unit = piece % unit_pieces * kUnitsAtOnce;
-        const arma::uword block = piece / unit_pieces * kBlocksAtOnce;
+    for_each_range(pass.threads, output.units(), input.blocks(), [&](Range units, Range blocks) {
         kernels_.dense_forward({.weights = weights.memptr(),
                                 .biases = biases.memptr(),
                                 .input = input.data(),
                                 .output = output.data(),
                                 .samples = input.samples(),
-                                .pre = pre,
-                                .post = post,
-                                .post_begin = unit,
-                                .post_end = std::min(unit + kUnitsAtOnce, post),
-                                .block_begin = block,
-                                .block_end = std::min(block + kBlocksAtOnce, input.blocks())});
-    }
+                                .pre = input.units(),
+                                .post = output.units(),
+                                .post_begin = units.begin,
+                                .post_end = units.end,
+                                .block_begin = blocks.begin,
+                                .block_end = blocks.end});
+    });
 }
 
 void Dense::backward(const Pass& pass, const LaneCube& input, const LaneCube& /*output*/,
@@ -94,31 +111,25 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
                                             .post = post,
                                             .panel_begin = panel,
                                             .panel_end = std::min(panel + 2, panels),
-                                            .pre_begin = pre * pre_piece / pre_pieces,
-                                            .pre_end = pre * (pre_piece + 1) / pre_pieces});
+                                            .pre_begin = piece_begin(pre, pre_pieces, pre_piece),
+                                            .pre_end = piece_begin(pre, pre_pieces, pre_piece + 1)});
         }
     }
 }
 
 void Dense::compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) const {
-    const arma::uword pre = input_gradient.units();
-    const arma::uword unit_pieces = pieces(pre, kUnitsAtOnce);
-    const arma::uword block_pieces = pieces(output_gradient.blocks(), kBlocksAtOnce);
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword piece = 0; piece < unit_pieces * block_pieces; ++piece) {
-        const arma::uword unit = piece % unit_pieces * kUnitsAtOnce;
-        const arma::uword block = piece / unit_pieces * kBlocksAtOnce;
+    for_each_range(pass.threads, input_gradient.units(), output_gradient.blocks(), [&](Range units, Range blocks) {
         kernels_.dense_data_gradient({.weights = weights.memptr(),
                                       .output_gradient = output_gradient.data(),
                                       .input_gradient = input_gradient.data(),
                                       .samples = output_gradient.samples(),
-                                      .pre = pre,
+                                      .pre = input_gradient.units(),
                                       .post = output_gradient.units(),
-                                      .pre_begin = unit,
-                                      .pre_end = std::min(unit + kUnitsAtOnce, pre),
-                                      .block_begin = block,
-                                      .block_end = std::min(block + kBlocksAtOnce, output_gradient.blocks())});
-    }
+                                      .pre_begin = units.begin,
+                                      .pre_end = units.end,
+                                      .block_begin = blocks.begin,
+                                      .block_end = blocks.end});
+    });
 }
 
 }  // namespace stdpscope::ann

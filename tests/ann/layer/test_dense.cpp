@@ -18,8 +18,8 @@ TEST_CASE("Dense: output and gradients equal the reference", "[ann][dense]") {
     const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
     const uword samples = GENERATE(1, 3, 16, 17, 100);
     std::mt19937_64 random(samples);
-    // Every remainder of the register tiles (8 rows, 12 columns, panels of 16), and sums longer than one run of 256
-    // terms.
+    // Every remainder of the register tiles (up to 8 rows, 12 columns, panels of 16), and sums longer than one run of
+    // 96 terms.
     for (uword units = 1; units <= 33; ++units) {
         CAPTURE(ann::kernel::active_kernels().isa, units);
         Dense layer("dense", {units % 7 + 1, 2, units % 3 + 1}, {.units = units});
