@@ -38,12 +38,11 @@ std::uint16_t LaneCube::used_lanes(arma::uword block) const {
     return left >= kLanes ? std::uint16_t{0xFFFF} : static_cast<std::uint16_t>((1U << left) - 1U);
 }
 
-void LaneCube::clear_unused_lanes() {
-    const arma::uword used = samples_ % kLanes;
-    if (used == 0) return;
-    for (arma::uword unit = 0; unit < units_; ++unit) {
-        float* last = lanes(unit, blocks() - 1);
-        std::fill(last + used, last + kLanes, 0.0F);
+void LaneCube::clear_unused_lanes(arma::uword block, arma::uword first_unit, arma::uword end_unit) {
+    const arma::uword used = std::min(kLanes, samples_ - block * kLanes);
+    if (used == kLanes) return;
+    for (arma::uword unit = first_unit; unit < end_unit; ++unit) {
+        std::fill(lanes(unit, block) + used, lanes(unit, block) + kLanes, 0.0F);
     }
 }
 

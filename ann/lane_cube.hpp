@@ -50,8 +50,8 @@ public:
     /// Bit l is set when lane l of `block` holds a sample.
     [[nodiscard]] std::uint16_t used_lanes(arma::uword block) const;
 
-    /// Writes zeros to the unused lanes of the last block.
-    void clear_unused_lanes();
+    /// Writes zeros to the unused lanes of units [first_unit, end_unit) in `block`; only the last block has any.
+    void clear_unused_lanes(arma::uword block, arma::uword first_unit, arma::uword end_unit);
 
     /// The same memory as an Armadillo cube; valid until the next resize.
     [[nodiscard]] arma::fcube cube();

@@ -103,7 +103,6 @@ const LaneCube& Network::forward(const Pass& pass, const LaneCube& input) {
         LaneCube& to = outputs_[place];
         to.resize(layers_[place]->output_shape().units(), input.samples());
         layers_[place]->forward(pass, *from, to);
-        to.clear_unused_lanes();
         from = &to;
     }
     return *from;

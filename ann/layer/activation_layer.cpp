@@ -1,5 +1,6 @@
 #include "ann/layer/activation_layer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -37,25 +38,48 @@ PopulationRule ActivationLayer::population_rule() const {
     return spec_.mask == MixluMask::unit ? PopulationRule::unit : PopulationRule::element;
 }
 
+template <class Work>
+void ActivationLayer::for_each_run(int threads, Work work) const {
+    const arma::uword units = derivative_.units();
+    const arma::uword blocks = derivative_.blocks();
+    // Dense layers cut their units, layers of maps their samples in order.
+    const bool maps = output_shape().rows * output_shape().columns > 1;
+    const arma::uword cut = maps ? units * blocks : units;
+    const auto shares = static_cast<arma::uword>(threads);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (arma::uword share = 0; share < shares; ++share) {
+        const arma::uword begin = cut * share / shares;
+        const arma::uword end = cut * (share + 1) / shares;
+        for (arma::uword block = 0; block < blocks; ++block) {
+            const arma::uword before = maps ? block * units : 0;
+            const Run run{.block = block,
+                          .first = std::clamp(begin, before, before + units) - before,
+                          .end = std::clamp(end, before, before + units) - before};
+            if (run.first < run.end) work(run);
+        }
+    }
+}
+
 void ActivationLayer::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
     derivative_.resize(input.units(), input.samples());
     if (population_rule() == PopulationRule::element) population_bits_.resize(input.blocks() * input.units());
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword block = 0; block < input.blocks(); ++block) forward_block(pass, block, input, output);
-    derivative_.clear_unused_lanes();
+    for_each_run(pass.threads, [&](const Run& run) {
+        forward_run(pass, run, input, output);
+        output.clear_unused_lanes(run.block, run.first, run.end);
+        derivative_.clear_unused_lanes(run.block, run.first, run.end);
+    });
 }
 
-void ActivationLayer::forward_block(const Pass& pass, arma::uword block, const LaneCube& input, LaneCube& output) {
-    const arma::uword units = input.units();
+void ActivationLayer::forward_run(const Pass& pass, const Run& run, const LaneCube& input, LaneCube& output) {
     if (spec_.kind != ActivationKind::mixlu) {
-        const arma::uword floats = units * kLanes;
-        activate(spec_, {input.lanes(0, block), floats}, {output.lanes(0, block), floats},
-                 {derivative_.lanes(0, block), floats});
+        const arma::uword floats = (run.end - run.first) * kLanes;
+        activate(spec_, {input.lanes(run.first, run.block), floats}, {output.lanes(run.first, run.block), floats},
+                 {derivative_.lanes(run.first, run.block), floats});
         return;
     }
-    for (arma::uword unit = 0; unit < units; ++unit) {
-        activate_mixlu(spec_.derivative, neglu_lanes(pass, block, unit), input.lanes(unit, block),
-                       output.lanes(unit, block), derivative_.lanes(unit, block));
+    for (arma::uword unit = run.first; unit < run.end; ++unit) {
+        activate_mixlu(spec_.derivative, neglu_lanes(pass, run.block, unit), input.lanes(unit, run.block),
+                       output.lanes(unit, run.block), derivative_.lanes(unit, run.block));
     }
 }
 
@@ -73,15 +97,14 @@ std::uint16_t ActivationLayer::neglu_lanes(const Pass& pass, arma::uword block, 
 void ActivationLayer::backward(const Pass& pass, const LaneCube& /*input*/, const LaneCube& /*output*/,
                                const LaneCube& output_gradient, LaneCube* input_gradient) {
     if (input_gradient == nullptr) return;
-    const arma::uword floats = derivative_.units() * kLanes;
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword block = 0; block < derivative_.blocks(); ++block) {
-        const float* __restrict from = output_gradient.lanes(0, block);
-        const float* __restrict slope = derivative_.lanes(0, block);
-        float* __restrict to = input_gradient->lanes(0, block);
+    for_each_run(pass.threads, [&](const Run& run) {
+        const arma::uword floats = (run.end - run.first) * kLanes;
+        const float* __restrict from = output_gradient.lanes(run.first, run.block);
+        const float* __restrict slope = derivative_.lanes(run.first, run.block);
+        float* __restrict to = input_gradient->lanes(run.first, run.block);
 #pragma omp simd
         for (arma::uword k = 0; k < floats; ++k) to[k] = from[k] * slope[k];
-    }
+    });
 }
 
 }  // namespace stdpscope::ann

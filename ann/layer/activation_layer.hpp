@@ -45,7 +45,16 @@ public:
     [[nodiscard]] std::span<const std::uint16_t> population_bits() const { return population_bits_; }
 
 private:
-    void forward_block(const Pass& pass, arma::uword block, const LaneCube& input, LaneCube& output);
+    /// Neighbouring units [first, end) of one block.
+    struct Run {
+        arma::uword block;
+        arma::uword first;
+        arma::uword end;
+    };
+    /// Calls work for runs that cover the last forward pass; each thread has those that the layer before wrote.
+    template <class Work>
+    void for_each_run(int threads, Work work) const;
+    void forward_run(const Pass& pass, const Run& run, const LaneCube& input, LaneCube& output);
     /// NegLU lanes of one unit in one block of this pass; draws and keeps them where the mask is `element`.
     std::uint16_t neglu_lanes(const Pass& pass, arma::uword block, arma::uword unit);
 

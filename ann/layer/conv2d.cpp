@@ -240,6 +240,11 @@ void Conv2d::compute_output_row(const LaneCube& padded, LaneCube& output, arma::
                  .lanes = used_lanes(padded, block)});
         }
     }
+    const arma::uword end = std::min(groups.end * forward_outputs_, g.post_shape.channels);
+    for (arma::uword channel = groups.begin * forward_outputs_; channel < end; ++channel) {
+        const arma::uword first = channel * post_map + row * g.post_shape.columns;
+        output.clear_unused_lanes(block, first, first + g.post_shape.columns);
+    }
 }
 
 void Conv2d::backward(const Pass& pass, const LaneCube& input, const LaneCube& /*output*/,

@@ -68,6 +68,7 @@ void Dense::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
                                 .post_end = units.end,
                                 .block_begin = blocks.begin,
                                 .block_end = blocks.end});
+        output.clear_unused_lanes(blocks.end - 1, units.begin, units.end);
     });
 }
 

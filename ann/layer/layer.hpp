@@ -35,8 +35,8 @@ public:
     [[nodiscard]] const MapShape& input_shape() const { return input_shape_; }
     [[nodiscard]] const MapShape& output_shape() const { return output_shape_; }
 
-    /// Computes output (lanes x output units x blocks) from input (lanes x input units x blocks). `output` is already
-    /// sized. The network clears unused lanes afterwards.
+    /// Computes output (lanes x output units x blocks) from input (lanes x input units x blocks; unused lanes zero).
+    /// `output` is already sized; its unused lanes become zero.
     virtual void forward(const Pass& pass, const LaneCube& input, LaneCube& output) = 0;
 
     /// From input and output as they were at forward and output_gradient = dLoss_n/doutput (unused lanes zero),

@@ -86,7 +86,6 @@ void LayerwiseTraining::forward(const ann::Pass& pass) {
             ann::LaneCube& output = outputs_[place];
             output.resize(network_.layer(place).output_shape().units(), batch_.inputs().samples());
             network_.layer(place).forward(pass, input_of(place), output);
-            output.clear_unused_lanes();
         });
     }
 }

@@ -46,27 +46,32 @@ arma::uword count(const std::vector<std::uint8_t>& mask) {
 }  // namespace
 
 TEST_CASE("ActivationLayer: forward keeps value and derivative, backward multiplies by it", "[ann][activation]") {
-    const ActivationSpec spec{.kind = ActivationKind::smooth_neglu, .derivative = NegluDerivative::inverted};
-    ActivationLayer layer("activation1", kShape, spec, 0, 0);
+    // The derivative of the one at 0 is -1/2, the value of the other 1/2: unused lanes would show either.
+    const ActivationKind kind = GENERATE(ActivationKind::smooth_neglu, ActivationKind::logistic_sigmoid);
+    const ActivationSpec spec{.kind = kind, .derivative = NegluDerivative::inverted};
+    const MapShape shape = GENERATE(MapShape{5, 2, 3}, MapShape{30, 1, 1});
+    const int threads = GENERATE(1, 2, 3, 4);
+    ActivationLayer layer("activation1", shape, spec, 0, 0);
     const arma::uword samples = GENERATE(1, 16, 19);
-    const LaneCube input = ramp(kShape.units(), samples);
-    const LaneCube gradient = ramp(kShape.units(), samples);
-    LaneCube output(kShape.units(), samples);
-    LaneCube input_gradient(kShape.units(), samples);
+    const LaneCube input = ramp(shape.units(), samples);
+    const LaneCube gradient = ramp(shape.units(), samples);
+    LaneCube output(shape.units(), samples);
+    LaneCube input_gradient(shape.units(), samples);
     std::fill_n(input_gradient.data(), input_gradient.cube().n_elem, 7.0F);  // must all be overwritten
-    layer.forward({.number = 0, .threads = 2}, input, output);
-    layer.backward({.number = 0, .threads = 2}, input, output, gradient, &input_gradient);
-    for (arma::uword n = 0; n < samples; ++n) {
-        for (arma::uword unit = 0; unit < kShape.units(); ++unit) {
+    layer.forward({.number = 0, .threads = threads}, input, output);
+    layer.backward({.number = 0, .threads = threads}, input, output, gradient, &input_gradient);
+    for (arma::uword unit = 0; unit < shape.units(); ++unit) {
+        for (arma::uword n = 0; n < samples; ++n) {
             const ActivationPoint point = activation_at(spec, input.at(n, unit));
             REQUIRE(output.at(n, unit) == point.value);
             REQUIRE(layer.derivative().at(n, unit) == point.derivative);
             REQUIRE(input_gradient.at(n, unit) == gradient.at(n, unit) * point.derivative);
         }
-    }
-    for (arma::uword lane = samples; lane < kLanes * output.blocks(); ++lane) {
-        REQUIRE(layer.derivative().at(lane, 0) == 0.0F);  // though the function's derivative at 0 is -1/2
-        REQUIRE(input_gradient.at(lane, 0) == 0.0F);
+        for (arma::uword lane = samples; lane < kLanes * output.blocks(); ++lane) {
+            REQUIRE(output.at(lane, unit) == 0.0F);
+            REQUIRE(layer.derivative().at(lane, unit) == 0.0F);
+            REQUIRE(input_gradient.at(lane, unit) == 0.0F);
+        }
     }
     layer.backward({.number = 0, .threads = 1}, input, output, gradient, nullptr);  // nothing to do, nothing breaks
 }

@@ -45,10 +45,9 @@ LayerRun run_layer(ann::Layer& layer, const LaneCube& input, const LaneCube& out
                  .weight_gradient = {},
                  .bias_gradient = {}};
     layer.forward(pass, input, run.output);
-    run.output.clear_unused_lanes();
     // What the samples held before must not matter; unused lanes are zero before and after.
     run.input_gradient.cube().fill(std::numeric_limits<float>::quiet_NaN());
-    run.input_gradient.clear_unused_lanes();
+    run.input_gradient.clear_unused_lanes(input.blocks() - 1, 0, run.input_gradient.units());
     layer.backward(pass, input, run.output, output_gradient, &run.input_gradient);
     if (const ann::SynapticLayer* synaptic = layer.synaptic()) {
         run.weight_gradient = synaptic->weight_gradient;
@@ -82,6 +81,7 @@ void check_against_reference(ann::SynapticLayer& layer, uword samples, std::mt19
     CHECK(relative_difference(samples_of(run.input_gradient), gradients.input) < kFloatSums);
     CHECK(relative_difference(in_double(run.weight_gradient), gradients.weights) < kFloatSums);
     CHECK(relative_difference(in_double(run.bias_gradient), gradients.biases) < kFloatSums);
+    CHECK(unused_lanes_are_zero(run.output));
     CHECK(unused_lanes_are_zero(run.input_gradient));
 }
 

@@ -57,6 +57,7 @@ void check(MapShape map, const Pool2dSpec& spec, const ann::LaneCube& input, std
         test::relative_difference(test::samples_of(run.input_gradient),
                                   test::reference_pool_gradient(map, spec, inputs, test::samples_of(output_gradient))) <
         test::kFewFloatOperations);
+    CHECK(test::unused_lanes_are_zero(run.output));
     CHECK(test::unused_lanes_are_zero(run.input_gradient));
 }
 
