@@ -140,9 +140,10 @@ EpochMetrics Trainer::train_epoch(Run& run, arma::uword epoch) {
 LossValue Trainer::train_step(Run& run, const StepPlace& place) {
     const Pass pass{.number = run.pass_number++, .threads = options_.threads};
     network_.forward(pass, run.batch.inputs());
+    const arma::uword batch = run.batch.inputs().samples();
+    run.optimizer.begin_backward(place.learning_rate, batch);
     const LossValue value = network_.backward(pass, run.batch.labels());
     if (!std::isfinite(value.loss)) run.diverged = true;
-    const arma::uword batch = run.batch.inputs().samples();
     run.optimizer.compute(place.learning_rate, batch, options_.threads);
     announce_layers(run, place);
     run.optimizer.apply();

@@ -3,6 +3,7 @@
 
 #include "ann/kernel/kernels.hpp"
 #include "ann/kernel/lane_vector.hpp"
+#include "ann/kernel/update_bodies.hpp"
 
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
@@ -220,15 +221,49 @@ inline void store_column_part(float* column, std::size_t part, std::size_t units
     for (std::size_t i = part; i < units; ++i) column[i] = whole[i - part];
 }
 
+/// Updates the weights that store_column_part just wrote the gradient of; `column` is where the whole panel's begin.
+inline void update_column_part(const SgdUpdate& update, std::size_t column, std::size_t part, std::size_t units,
+                               Vector gradient) {
+    const std::size_t first = column + part;
+    if (units >= part + kWidth) {
+        return update_vector(update, gradient, update.weights + first, update.velocity + first, update.next + first);
+    }
+    if (units <= part) return;
+    SgdUpdate rest = update;
+    rest.gradient += first;
+    rest.weights += first;
+    rest.velocity += first;
+    rest.next += first;
+    rest.count = units - part;
+    sgd_update(rest);
+}
+
+/// Asks for what the update of weights from `first` on will read and write, while there is still the gradient to sum.
+inline void bring_column_near(const DenseWeightGradient& work, std::size_t first, std::size_t count) {
+    for (std::size_t k = 0; k < count; k += kLanes) {
+        __builtin_prefetch(work.update->weights + first + k);
+        __builtin_prefetch(work.update->velocity + first + k, 1);
+        __builtin_prefetch(work.update->next + first + k, 1);
+        __builtin_prefetch(work.weight_gradient + first + k, 1);
+    }
+}
+
 template <std::size_t kPanels, std::size_t kColumns>
 void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std::size_t pre_unit) {
     const std::size_t panel_step = work.samples * kPanelUnits;
+    const std::size_t first_weight = pre_unit * work.post + panel * kPanelUnits;
+    const std::size_t columns_ahead = quotient_up(kColumns, quotient_up(work.samples, kLanes));
     for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
         Vector sum[kPanels][kColumns] = {};
+        std::size_t column_ahead = part == 0 && work.update != nullptr ? 0 : kColumns;
         const float* gradient = work.gradient_panels + panel * panel_step + part;
         for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
             const float* input = work.input + (sample / kLanes * work.pre + pre_unit) * kLanes;
             const std::size_t used = smaller(kLanes, work.samples - sample);
+            const std::size_t ahead_end = smaller(column_ahead + columns_ahead, kColumns);
+            for (; column_ahead < ahead_end; ++column_ahead) {
+                bring_column_near(work, first_weight + column_ahead * work.post, kPanels * kPanelUnits);
+            }
             for (std::size_t lane = 0; lane < used; ++lane) {
                 Vector g[kPanels];
                 for (std::size_t p = 0; p < kPanels; ++p) g[p] = load(gradient + p * panel_step);
@@ -241,8 +276,10 @@ void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std
         for (std::size_t j = 0; j < kColumns; ++j) {
             for (std::size_t p = 0; p < kPanels; ++p) {
                 const std::size_t unit = (panel + p) * kPanelUnits;
-                store_column_part(work.weight_gradient + (pre_unit + j) * work.post + unit, part,
-                                  smaller(kPanelUnits, work.post - unit), sum[p][j]);
+                const std::size_t units = smaller(kPanelUnits, work.post - unit);
+                const std::size_t column = (pre_unit + j) * work.post + unit;
+                store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
+                if (work.update != nullptr) update_column_part(*work.update, column, part, units, sum[p][j]);
             }
         }
     }
@@ -270,15 +307,20 @@ void dense_bias_gradient(const DenseWeightGradient& work, std::size_t panel) {
 }
 
 void dense_weight_gradient(const DenseWeightGradient& work) {
-    for (std::size_t panel = work.panel_begin; panel < work.panel_end; panel += kGradientPanels) {
-        const std::size_t panels = smaller(kGradientPanels, work.panel_end - panel);
-        for (std::size_t unit = work.pre_begin; unit < work.pre_end; unit += kGradientColumns) {
-            dense_gradient_tile_of<kGradientColumns>(work, panel, panels, unit,
-                                                     smaller(kGradientColumns, work.pre_end - unit));
+    const std::size_t panels = quotient_up(work.post, kPanelUnits);
+    // Columns lie whole in memory: all panels take their turn at a few of them, so that what is written and updated is
+    // one long run.
+    std::size_t unit = work.pre_begin;
+    while (unit < work.pre_end) {
+        const std::size_t columns = largest_piece(work.pre_end - unit, kGradientColumns);
+        for (std::size_t panel = 0; panel < panels; panel += kGradientPanels) {
+            dense_gradient_tile_of<kGradientColumns>(work, panel, smaller(kGradientPanels, panels - panel), unit,
+                                                     columns);
         }
-        if (work.pre_begin > 0) continue;
-        for (std::size_t p = 0; p < panels; ++p) dense_bias_gradient(work, panel + p);
+        unit += columns;
     }
+    if (work.pre_begin > 0) return;
+    for (std::size_t panel = 0; panel < panels; ++panel) dense_bias_gradient(work, panel);
 }
 
 }  // namespace

@@ -70,20 +70,35 @@ struct PanelTranspose {
     std::size_t panel_end;
 };
 
+/// One step of gradient descent with momentum, element by element:
+///
+///     velocity = momentum * velocity - (decay * weight + gradient_scale * gradient)
+///     next     = weight + rate * velocity
+struct SgdUpdate {
+    const float* gradient;
+    const float* weights;
+    float* velocity;
+    float* next;
+    std::size_t count;
+    float momentum;
+    float decay;
+    float gradient_scale;  ///< 1 / batch
+    float rate;
+};
+
 /// weight_gradient(i, j) = sum over s of gradient(s, i) input(s, j), bias_gradient[i] = sum over s of gradient(s, i);
 /// s ascends over the used samples.
-/// For panels [panel_begin, panel_end) of post units and pre units [pre_begin, pre_end); the biases' part is computed
-/// with pre unit 0.
+/// For pre units [pre_begin, pre_end); the biases' part is computed with pre unit 0. Where `update` is given, each
+/// weight is updated as soon as its gradient is known.
 struct DenseWeightGradient {
     const float* gradient_panels;  ///< (16 x samples x panels), by PanelTranspose
     const float* input;            ///< (lanes x pre x blocks)
     float* weight_gradient;        ///< (post x pre), post contiguous
     float* bias_gradient;          ///< (post)
+    const SgdUpdate* update;       ///< of all weights, with weight_gradient as its gradient; null for none
     std::size_t samples;
     std::size_t pre;
     std::size_t post;
-    std::size_t panel_begin;
-    std::size_t panel_end;
     std::size_t pre_begin;
     std::size_t pre_end;
 };
@@ -190,22 +205,6 @@ struct PoolMap {
     std::size_t stride_columns;
     std::size_t pad_top;
     std::size_t pad_left;
-};
-
-/// One step of gradient descent with momentum, element by element:
-///
-///     velocity = momentum * velocity - (decay * weight + gradient_scale * gradient)
-///     next     = weight + rate * velocity
-struct SgdUpdate {
-    const float* gradient;
-    const float* weights;
-    float* velocity;
-    float* next;
-    std::size_t count;
-    float momentum;
-    float decay;
-    float gradient_scale;  ///< 1 / batch
-    float rate;
 };
 
 struct KernelTable {

@@ -7,10 +7,10 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-inline void update_vector(const SgdUpdate& factors, const float* gradient, const float* weights, float* velocity,
+inline void update_vector(const SgdUpdate& factors, Vector gradient, const float* weights, float* velocity,
                           float* next) {
     const Vector weight = load_unaligned(weights);
-    const Vector pull = factors.decay * weight + factors.gradient_scale * load_unaligned(gradient);
+    const Vector pull = factors.decay * weight + factors.gradient_scale * gradient;
     const Vector moved = factors.momentum * load_unaligned(velocity) - pull;
     store_unaligned(velocity, moved);
     store_unaligned(next, weight + factors.rate * moved);
@@ -19,7 +19,7 @@ inline void update_vector(const SgdUpdate& factors, const float* gradient, const
 void sgd_update(const SgdUpdate& work) {
     std::size_t k = 0;
     for (; k + kWidth <= work.count; k += kWidth) {
-        update_vector(work, work.gradient + k, work.weights + k, work.velocity + k, work.next + k);
+        update_vector(work, load_unaligned(work.gradient + k), work.weights + k, work.velocity + k, work.next + k);
     }
     if (k == work.count) return;
     // The rest goes through the same instructions, so that an element's bits do not tell where its range ended.
@@ -31,7 +31,7 @@ void sgd_update(const SgdUpdate& work) {
     __builtin_memcpy(gradient, work.gradient + k, bytes);
     __builtin_memcpy(weights, work.weights + k, bytes);
     __builtin_memcpy(velocity, work.velocity + k, bytes);
-    update_vector(work, gradient, weights, velocity, next);
+    update_vector(work, load_unaligned(gradient), weights, velocity, next);
     __builtin_memcpy(work.velocity + k, velocity, bytes);
     __builtin_memcpy(work.next + k, next, bytes);
 }

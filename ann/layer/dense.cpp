@@ -11,8 +11,6 @@ namespace {
 
 /// Most blocks that one range covers: weights are read once for all of them.
 constexpr arma::uword kBlocksAtOnce = 8;
-/// Pre units that one range of the weight gradient covers at most.
-constexpr arma::uword kPreUnitsAtOnce = 192;
 
 struct Range {
     arma::uword begin;
@@ -75,7 +73,13 @@ void Dense::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
 void Dense::backward(const Pass& pass, const LaneCube& input, const LaneCube& /*output*/,
                      const LaneCube& output_gradient, LaneCube* input_gradient) {
     compute_weight_gradient(pass, input, output_gradient);
+    update_.reset();
     if (input_gradient != nullptr) compute_input_gradient(pass, output_gradient, *input_gradient);
+}
+
+bool Dense::update_in_backward(const kernel::SgdUpdate& update) {
+    update_ = update;
+    return true;
 }
 
 void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient) {
@@ -84,10 +88,8 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
     const arma::uword samples = input.samples();
     const arma::uword panels = pieces(post, kernel::kPanelUnits);
     gradient_panels_.resize(panels * samples, kLanes);
-    // Columns are cut as evenly as the update and the ledger cut them: each thread keeps to its own.
-    const auto threads = static_cast<arma::uword>(pass.threads);
-    const arma::uword pre_pieces = pieces(pieces(pre, kPreUnitsAtOnce), threads) * threads;
-    const arma::uword panel_pieces = pieces(panels, 2);
+    // Columns are cut as evenly as the ledger cuts them: each thread keeps to its own.
+    const arma::uword pre_pieces = std::min(pre, static_cast<arma::uword>(pass.threads));
 #pragma omp parallel num_threads(pass.threads)
     {
 #pragma omp for schedule(static)
@@ -100,20 +102,17 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
                                        .panel_end = panel + 1});
         }
 #pragma omp for schedule(static)
-        for (arma::uword piece = 0; piece < pre_pieces * panel_pieces; ++piece) {
-            const arma::uword pre_piece = piece / panel_pieces;
-            const arma::uword panel = piece % panel_pieces * 2;
+        for (arma::uword piece = 0; piece < pre_pieces; ++piece) {
             kernels_.dense_weight_gradient({.gradient_panels = gradient_panels_.data(),
                                             .input = input.data(),
                                             .weight_gradient = weight_gradient.memptr(),
                                             .bias_gradient = bias_gradient.memptr(),
+                                            .update = update_ ? &*update_ : nullptr,
                                             .samples = samples,
                                             .pre = pre,
                                             .post = post,
-                                            .panel_begin = panel,
-                                            .panel_end = std::min(panel + 2, panels),
-                                            .pre_begin = piece_begin(pre, pre_pieces, pre_piece),
-                                            .pre_end = piece_begin(pre, pre_pieces, pre_piece + 1)});
+                                            .pre_begin = piece_begin(pre, pre_pieces, piece),
+                                            .pre_end = piece_begin(pre, pre_pieces, piece + 1)});
         }
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "ann/kernel/kernels.hpp"
@@ -24,6 +25,7 @@ public:
     void forward(const Pass& pass, const LaneCube& input, LaneCube& output) override;
     void backward(const Pass& pass, const LaneCube& input, const LaneCube& output, const LaneCube& output_gradient,
                   LaneCube* input_gradient) override;
+    [[nodiscard]] bool update_in_backward(const kernel::SgdUpdate& update) override;
 
 private:
     void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
@@ -32,6 +34,7 @@ private:
     const kernel::KernelTable& kernels_;
     /// output_gradient sample by sample; a unit of this cube is one sample of one panel of post units.
     LaneCube gradient_panels_;
+    std::optional<kernel::SgdUpdate> update_;  ///< for the next backward pass
 };
 
 }  // namespace stdpscope::ann

@@ -12,6 +12,10 @@
 
 namespace stdpscope::ann {
 
+namespace kernel {
+struct SgdUpdate;
+}
+
 /// One forward (and perhaps backward) pass of a batch. `number` counts the forward passes of the run, training and
 /// test alike, so that what is drawn for every pass (element masks) is drawn anew and reproducibly.
 struct Pass {
@@ -68,6 +72,10 @@ public:
     [[nodiscard]] const SynapseGeometry& geometry() const { return geometry_; }
     [[nodiscard]] const SynapseTraining& training() const { return training_; }
     [[nodiscard]] SynapticLayer* synaptic() override { return this; }
+
+    /// Asks the next backward pass to do this update of all weights, its gradient being weight_gradient, as soon as
+    /// gradients are known. False where the layer does not do so: the update is then left to the caller.
+    [[nodiscard]] virtual bool update_in_backward(const kernel::SgdUpdate& /*update*/) { return false; }
 
     arma::fmat weights;          ///< (post x pre), see SynapseGeometry
     arma::fmat weight_gradient;  ///< sum over the batch of dLoss_n/dweight, as `weights`

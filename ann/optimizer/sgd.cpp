@@ -37,7 +37,8 @@ Sgd::Sgd(const SgdSpec& spec, std::vector<SynapticLayer*> layers) : spec_(spec),
                            .weight_velocity = arma::fmat(arma::size(layer->weights), arma::fill::zeros),
                            .next_weights = layer->weights,
                            .bias_velocity = arma::fvec(layer->biases.n_elem, arma::fill::zeros),
-                           .next_biases = layer->biases});
+                           .next_biases = layer->biases,
+                           .updated_in_backward = false});
     }
 }
 
@@ -45,34 +46,44 @@ double Sgd::learning_rate(arma::uword epoch) const {
     return spec_.learning_rates[std::min<arma::uword>(epoch, spec_.learning_rates.size() - 1)];
 }
 
+kernel::SgdUpdate Sgd::weight_update(State& state, double rate, arma::uword batch) const {
+    const SynapticLayer& layer = *state.layer;
+    return {.gradient = layer.weight_gradient.memptr(),
+            .weights = layer.weights.memptr(),
+            .velocity = state.weight_velocity.memptr(),
+            .next = state.next_weights.memptr(),
+            .count = layer.weights.n_elem,
+            .momentum = static_cast<float>(spec_.momentum),
+            .decay = static_cast<float>(spec_.weight_decay * layer.training().weight_decay),
+            .gradient_scale = static_cast<float>(1.0 / static_cast<double>(batch)),
+            .rate = static_cast<float>(rate * layer.training().weight_rate)};
+}
+
+kernel::SgdUpdate Sgd::bias_update(State& state, double rate, arma::uword batch) const {
+    const SynapticLayer& layer = *state.layer;
+    return {.gradient = layer.bias_gradient.memptr(),
+            .weights = layer.biases.memptr(),
+            .velocity = state.bias_velocity.memptr(),
+            .next = state.next_biases.memptr(),
+            .count = layer.biases.n_elem,
+            .momentum = static_cast<float>(spec_.momentum),
+            .decay = static_cast<float>(spec_.weight_decay * layer.training().bias_decay),
+            .gradient_scale = static_cast<float>(1.0 / static_cast<double>(batch)),
+            .rate = static_cast<float>(rate * layer.training().bias_rate)};
+}
+
+void Sgd::begin_backward(double rate, arma::uword batch) {
+    for (State& state : states_) {
+        state.updated_in_backward = state.layer->update_in_backward(weight_update(state, rate, batch));
+    }
+}
+
 void Sgd::compute(double rate, arma::uword batch, int threads) {
     for (State& state : states_) {
-        SynapticLayer& layer = *state.layer;
-        const SynapseTraining& training = layer.training();
-        const auto momentum = static_cast<float>(spec_.momentum);
-        const auto mean = static_cast<float>(1.0 / static_cast<double>(batch));
-        update(*kernels_,
-               {.gradient = layer.weight_gradient.memptr(),
-                .weights = layer.weights.memptr(),
-                .velocity = state.weight_velocity.memptr(),
-                .next = state.next_weights.memptr(),
-                .count = layer.weights.n_elem,
-                .momentum = momentum,
-                .decay = static_cast<float>(spec_.weight_decay * training.weight_decay),
-                .gradient_scale = mean,
-                .rate = static_cast<float>(rate * training.weight_rate)},
-               threads);
-        update(*kernels_,
-               {.gradient = layer.bias_gradient.memptr(),
-                .weights = layer.biases.memptr(),
-                .velocity = state.bias_velocity.memptr(),
-                .next = state.next_biases.memptr(),
-                .count = layer.biases.n_elem,
-                .momentum = momentum,
-                .decay = static_cast<float>(spec_.weight_decay * training.bias_decay),
-                .gradient_scale = mean,
-                .rate = static_cast<float>(rate * training.bias_rate)},
-               threads);
+        if (!std::exchange(state.updated_in_backward, false)) {
+            update(*kernels_, weight_update(state, rate, batch), threads);
+        }
+        update(*kernels_, bias_update(state, rate, batch), threads);
     }
 }
 

@@ -10,7 +10,8 @@ namespace stdpscope::ann {
 
 namespace kernel {
 struct KernelTable;
-}
+struct SgdUpdate;
+}  // namespace kernel
 
 /// Stochastic gradient descent with momentum and weight decay, exactly as MatConvNet's cnn_train (2015):
 ///
@@ -30,7 +31,12 @@ public:
     /// Rate of an epoch; epochs beyond the list have its last rate.
     [[nodiscard]] double learning_rate(arma::uword epoch) const;
 
-    /// From gradients summed over `batch` samples: the velocities and next weights of all layers.
+    /// May be called before a backward pass over `batch` samples: layers that can then update their weights within it,
+    /// while the gradient is in cache. compute() must follow, with the same rate and batch.
+    void begin_backward(double rate, arma::uword batch);
+
+    /// From gradients summed over `batch` samples: the velocities and next weights of all layers, but for what the
+    /// backward pass has done. The bits are the same either way.
     void compute(double rate, arma::uword batch, int threads);
 
     [[nodiscard]] arma::uword layer_count() const { return states_.size(); }
@@ -48,7 +54,10 @@ private:
         arma::fmat next_weights;
         arma::fvec bias_velocity;
         arma::fvec next_biases;
+        bool updated_in_backward;
     };
+    [[nodiscard]] kernel::SgdUpdate weight_update(State& state, double rate, arma::uword batch) const;
+    [[nodiscard]] kernel::SgdUpdate bias_update(State& state, double rate, arma::uword batch) const;
 
     SgdSpec spec_;
     const kernel::KernelTable* kernels_;

@@ -60,6 +60,9 @@ void LayerwiseTraining::step() {
     read_batch();
     forward(pass);
     const double loss = find_loss();
+    for (ann::Sgd& optimizer : optimizers_) {
+        optimizer.begin_backward(place.learning_rate, batch_.inputs().samples());
+    }
     backward(pass);
     update(place);
     announce(place);

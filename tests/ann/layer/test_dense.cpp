@@ -6,6 +6,7 @@
 #include <random>
 
 #include "ann/error.hpp"
+#include "ann/optimizer/sgd.hpp"
 #include "tests/ann/layer/layer_run.hpp"
 #include "tests/support/lane_values.hpp"
 #include "tests/support/scoped_isa.hpp"
@@ -13,6 +14,12 @@
 using namespace stdpscope;
 using ann::Dense;
 using arma::uword;
+
+namespace {
+
+enum class UpdateTime { within_backward, after_backward };
+
+}  // namespace
 
 TEST_CASE("Dense: output and gradients equal the reference", "[ann][dense]") {
     const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
@@ -54,6 +61,41 @@ TEST_CASE("Dense: AVX2 and AVX-512 give the same bits", "[ann][dense]") {
         return test::run_layer(layer, input, output_gradient, 2);
     };
     REQUIRE(test::same_bits(run(ann::kernel::Isa::avx2), run(ann::kernel::Isa::avx512)));
+}
+
+TEST_CASE("Dense: an update within the backward pass has the bits of one after it", "[ann][dense][sgd][threads]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword units = GENERATE(1, 7, 16, 37, 64);
+    const uword samples = GENERATE(3, 16, 100);
+    CAPTURE(ann::kernel::active_kernels().isa, units, samples);
+    std::mt19937_64 random(11);
+    const auto input = test::normal_lanes(30, samples, random);
+    const auto output_gradient = test::normal_lanes(units, samples, random);
+    struct Trained {
+        arma::fmat weights;
+        arma::fmat gradient;
+    };
+    const auto train = [&](UpdateTime time, int threads) {
+        Dense layer("dense", {30, 1, 1}, {.units = units, .training = {.weight_rate = 0.5, .weight_decay = 2.0}});
+        std::mt19937_64 weights(12);
+        test::draw_weights(layer, weights);
+        ann::Sgd sgd({.momentum = 0.9, .weight_decay = 0.01}, {&layer});
+        for (int step = 0; step < 3; ++step) {
+            if (time == UpdateTime::within_backward) sgd.begin_backward(0.1, samples);
+            layer.backward({.threads = threads}, input, {}, output_gradient, nullptr);
+            // A backward pass that was not begun updates nothing.
+            if (step == 1) layer.backward({.threads = threads}, input, {}, output_gradient, nullptr);
+            sgd.compute(0.1, samples, threads);
+            sgd.apply();
+        }
+        return Trained{.weights = layer.weights, .gradient = layer.weight_gradient};
+    };
+    const Trained after = train(UpdateTime::after_backward, 1);
+    for (const int threads : {1, 2, 3, 4}) {
+        const Trained within = train(UpdateTime::within_backward, threads);
+        REQUIRE(test::same_bits(within.weights, after.weights));
+        REQUIRE(test::same_bits(within.gradient, after.gradient));
+    }
 }
 
 TEST_CASE("Dense: a NaN in one unit's gradient stays with that unit's weights", "[ann][dense]") {
