@@ -173,7 +173,6 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
             classes_.push_back(post_class);
             slots_.push_back(slot);
         }
-        if (fires) firing_ = classes_.size();
     }
     if (keep == Keep::nibbles) lay_out_nibbles(loss.samples(), kernels, threads);
     if (keep_members) {

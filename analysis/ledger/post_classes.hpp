@@ -40,8 +40,6 @@ public:
 
     /// At least one unless there are NaN; those with firing pairs come first.
     [[nodiscard]] const std::vector<PostClass>& classes() const { return classes_; }
-    /// How many of them have firing pairs.
-    [[nodiscard]] std::size_t firing() const { return firing_; }
     [[nodiscard]] const std::uint16_t* plane(std::size_t place) const { return planes_[slots_[place]].data(); }
     /// Words of one row's (unit's or channel's) positions: those of each block begin `block_step` behind the last's.
     struct RowWords {
@@ -86,7 +84,6 @@ private:
     AlignedVector<std::uint8_t> nibbles_;
     std::vector<Plane> members_;
     std::vector<PostClass> classes_;
-    std::size_t firing_ = 0;
     Keep kept_ = Keep::planes;
     std::vector<std::size_t> slots_;  ///< index into planes_ of each class
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ann/layer/layer_checks.hpp"
+#include "ann/layer/pieces.hpp"
 
 namespace stdpscope::ann {
 
@@ -38,15 +39,6 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const Conv2dSp
             .stride_columns = spec.stride_columns,
             .pad_top = spec.padding.top,
             .pad_left = spec.padding.left};
-}
-
-arma::uword pieces(arma::uword count, arma::uword size) {
-    return (count + size - 1) / size;
-}
-
-/// Begin of piece `piece` of `count` things cut evenly into `pieces`.
-arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) {
-    return count * piece / pieces;
 }
 
 /// How many things of so many bytes are worked on at a time.

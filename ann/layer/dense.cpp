@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ann/layer/layer_checks.hpp"
+#include "ann/layer/pieces.hpp"
 
 namespace stdpscope::ann {
 
@@ -21,15 +22,6 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpe
     check_layer_size(name, "input", input.units());
     check_layer_size(name, "units", spec.units);
     return {.kind = SynapseKind::dense, .pre_shape = input, .post_shape = {spec.units, 1, 1}};
-}
-
-arma::uword pieces(arma::uword count, arma::uword size) {
-    return (count + size - 1) / size;
-}
-
-/// Where a piece begins when `count` things are cut into so many, as even as can be.
-arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::uword piece) {
-    return count * piece / pieces;
 }
 
 /// Units cut evenly, one range for each thread, and blocks within it.
