@@ -144,6 +144,7 @@ struct PairRow {
     std::int32_t pre_bound = 0;
     float* target = nullptr;         ///< receives weight * unit for each post neuron; null: nothing is transmitted
     float unit = 0.0F;               ///< of one weight step, in the target's unit
+    bool all_traced = false;         ///< every post neuron has a trace, but the one of the padding
     std::uint32_t sum_vectors = 1;   ///< vectors whose changes by pre_scale sum to less than 2^32 a lane
     std::uint32_t* bound = nullptr;  ///< out, counting only: places of synapses that met post_bound by new spikes,
     std::int32_t* bound_weights = nullptr;  ///< and their weights before

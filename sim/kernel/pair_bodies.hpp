@@ -159,8 +159,11 @@ inline void transmit(std::uint32_t rest, const std::uint32_t* posts, const float
     }
 }
 
+/// What a visit counts: changes alone where every post neuron has a trace.
+enum class Counted { nothing, changes, changes_and_untraced };
+
 /// The synapses [first, end) of a row in whole vectors; end is past the last one or within. Padding counts as untraced.
-template <bool kCounted>
+template <Counted kCounted>
 inline void pair_vectors(const PairRow& row, std::uint32_t first, std::uint32_t end, PairRowCounts* counts) {
     using Numbers = PairFloats;
     using Whole = PairInts;
@@ -206,13 +209,13 @@ inline void pair_vectors(const PairRow& row, std::uint32_t first, std::uint32_t 
         const Whole before = *reinterpret_cast<const LooseWhole*>(weights + first);
         const Whole settled = moved(before, whole<Whole>(sum * post_scale, post_half));
         const Whole left = moved(settled, whole<Whole>(trace * pre_scale, pre_half));
-        if constexpr (kCounted) {
+        if constexpr (kCounted != Counted::nothing) {
             lost += reinterpret_cast<Unsigned>(settled - left);
-            const auto no_trace = is_zero(trace);
-            untraced = count_where(no_trace, untraced);
+            if constexpr (kCounted == Counted::changes_and_untraced) untraced = count_where(is_zero(trace), untraced);
             // Neither bound shares a bit with the weights in between, where padding lies.
             if (lane_bits(has_none_of(settled, filled<Whole>(kFullWeight - 1))) != 0) {
-                const unsigned stuck = lane_bits(equal(settled, filled<Whole>(row.pre_bound))) & ~lane_bits(no_trace);
+                const unsigned stuck =
+                    lane_bits(equal(settled, filled<Whole>(row.pre_bound))) & ~lane_bits(is_zero(trace));
                 counts->stuck += __builtin_popcount(stuck);
                 unsigned met = lane_bits(equal(settled, filled<Whole>(row.post_bound))) & lane_bits(any_newer);
                 for (; met != 0; met &= met - 1) {
@@ -230,9 +233,9 @@ inline void pair_vectors(const PairRow& row, std::uint32_t first, std::uint32_t 
             transmit<kLanes>(row.length - first, posts + first, amounts, target);
         }
     }
-    if constexpr (kCounted) {
+    if constexpr (kCounted != Counted::nothing) {
         add_wide(counts->pre_sum, reinterpret_cast<Whole>(row.pre_scale < 0.0F ? lost : -lost));
-        add_wide(counts->untraced, untraced);
+        if constexpr (kCounted == Counted::changes_and_untraced) add_wide(counts->untraced, untraced);
     }
 }
 
@@ -275,7 +278,7 @@ inline void pair_synapse(const PairRow& row, PairRowCounts* counts) {
 
 void pair_row(const PairRow& row) {
     if (row.length == 1) return pair_synapse<false>(row, nullptr);
-    pair_vectors<false>(row, 0, row.length, nullptr);
+    pair_vectors<Counted::nothing>(row, 0, row.length, nullptr);
 }
 
 void pair_row_counted(const PairRow& row, PairRowCounts& counts) {
@@ -285,9 +288,13 @@ void pair_row_counted(const PairRow& row, PairRowCounts& counts) {
     const std::uint32_t vectors = (row.length + kLanes - 1) / kLanes;
     for (std::uint32_t vector = 0; vector < vectors; vector += row.sum_vectors) {
         const std::uint32_t end = vectors - vector < row.sum_vectors ? vectors : vector + row.sum_vectors;
-        pair_vectors<true>(row, vector * kLanes, end * kLanes, &counts);
+        if (row.all_traced) {
+            pair_vectors<Counted::changes>(row, vector * kLanes, end * kLanes, &counts);
+        } else {
+            pair_vectors<Counted::changes_and_untraced>(row, vector * kLanes, end * kLanes, &counts);
+        }
     }
-    counts.untraced[0] -= vectors * kLanes - row.length;
+    if (!row.all_traced) counts.untraced[0] -= vectors * kLanes - row.length;
 }
 
 }  // namespace

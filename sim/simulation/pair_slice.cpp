@@ -44,6 +44,7 @@ PairSlice::PairSlice(std::size_t projection, const ProjectionSpec& spec, RowTabl
       half_step_up_(static_cast<float>(std::exp(0.5 * dt_ms_ / rule_.tau_plus_ms))),
       half_step_down_(static_cast<float>(std::exp(-0.5 * dt_ms_ / rule_.tau_plus_ms))),
       row_states_(rows_.lengths.size()),
+      untraced_posts_(range.size()),
       log_values_(16),
       log_previous_(16),
       log_newest_(range.size(), 0),
@@ -158,6 +159,7 @@ void PairSlice::end_step(Step step) {
                 count_post_spike(post);
                 enter_spike(post, now.plus_down);
             }
+            if (records_[post].trace == 0.0F) --untraced_posts_;
             records_[post].trace += now.minus_up;
             largest_trace_ = std::max(largest_trace_, records_[post].trace);
             if (!samples_.empty()) last_post_steps_[post] = step;
@@ -210,6 +212,7 @@ void PairSlice::aim(kernel::PairRow& row, std::uint32_t pre, std::int32_t* weigh
     row.length = rows_.lengths[pre];
     row.after = state.trace > 0.0F ? state.after : -1.0F;
     row.post_scale = units_a_plus_ * state.trace;
+    row.all_traced = untraced_posts_ == 0;
 }
 
 kernel::PairRow PairSlice::settlement(std::uint32_t pre, std::int32_t* weights) const {
@@ -353,6 +356,9 @@ void PairSlice::rescale() {
         if (!(record.trace > kForgotten)) record.trace = 0.0F;
         for (float& share : record.spikes) share *= share_factor;
     }
+    untraced_posts_ = static_cast<std::uint32_t>(
+        std::count_if(records_.begin(), records_.begin() + range_.size(),
+                      [](const kernel::PostRecord& record) { return record.trace == 0.0F; }));
     for (kernel::OlderSpikes& older : older_) {
         for (float& share : older.spikes) share *= share_factor;
     }

@@ -133,6 +133,7 @@ private:
     float half_step_down_;
 
     std::vector<Row> row_states_;
+    std::uint32_t untraced_posts_;  ///< post neurons without a trace
     AlignedVector<kernel::PostRecord> records_;
     AlignedVector<kernel::OlderSpikes> older_;
     std::span<const std::uint32_t> arrived_;

@@ -13,13 +13,15 @@ namespace {
 
 using Trains = std::vector<std::vector<double>>;
 
-/// Spikes on a grid of 1 ms, so dense that many coincide; neuron 0 falls silent for a second, neuron 1 never fires.
-Trains random_trains(std::size_t neurons, double rate_hz, double duration_ms, std::mt19937_64& random) {
+/// Spikes on a grid of 1 ms, so dense that many coincide; neuron 0 falls silent for a second, neuron 1 never fires
+/// unless `all_fire`.
+Trains random_trains(std::size_t neurons, double rate_hz, double duration_ms, std::mt19937_64& random,
+                     bool all_fire = false) {
     Trains trains(neurons);
     std::bernoulli_distribution fires(rate_hz * 1e-3);
     for (std::size_t neuron = 0; neuron < neurons; ++neuron) {
         for (double t = 0.0; t < duration_ms; t += 1.0) {
-            const bool silent = neuron == 1 || (neuron == 0 && t > 700.0 && t < 1700.0);
+            const bool silent = (neuron == 1 && !all_fire) || (neuron == 0 && t > 700.0 && t < 1700.0);
             if (fires(random) && !silent) trains[neuron].push_back(t);
         }
     }
@@ -121,6 +123,7 @@ TEST_CASE("Pair projection: equals the sum over all spike pairs, on random and c
     const auto signs = GENERATE(std::pair(1.0, 1.0), std::pair(-1.0, -1.0), std::pair(1.0, -1.0), std::pair(-1.0, 1.0));
     const auto coincidence = GENERATE(Tie::no_pair, Tie::pre_first);
     const auto rates_hz = GENERATE(std::pair(60.0, 90.0), std::pair(4.0, 150.0), std::pair(150.0, 4.0));
+    const bool all_fire = GENERATE(false, true);  // visits are counted otherwise once every post neuron has a trace
     const double size = strong ? 0.05 : 1e-4;
     // A second of silence is many time constants, but no pair is 69 of them apart.
     const AdditivePairParams rule{.tau_plus_ms = 34.0,
@@ -131,7 +134,7 @@ TEST_CASE("Pair projection: equals the sum over all spike pairs, on random and c
                                   .tie = coincidence};
     std::mt19937_64 random(11);
     const Trains pre = random_trains(6, rates_hz.first, kDurationMs, random);
-    const Trains post = random_trains(19, rates_hz.second, kDurationMs, random);
+    const Trains post = random_trains(19, rates_hz.second, kDurationMs, random, all_fire);
     const double axonal_ms = 2.0;
     const double dendritic_ms = 3.0;
 
@@ -168,6 +171,24 @@ TEST_CASE("Pair projection: equals the sum over all spike pairs, on random and c
     CHECK(counts.post_pre_potentiation_sum == Approx(expected.post_pre_potentiation_sum).epsilon(1e-5));
     CHECK(counts.post_pre_depression_sum == Approx(expected.post_pre_depression_sum).epsilon(1e-5));
     if (strong) CHECK(counts.pre_post_unchanged > 0);
+}
+
+TEST_CASE("Pair projection: a post spike long forgotten makes no pair", "[sim][stdp]") {
+    const std::uint32_t posts = 20;
+    Network network;
+    network.add({.name = "pre", .size = 1, .model = RecordedParams{{{10.0, 30.0, 5000.0}}}});
+    network.add({.name = "post", .size = posts, .model = RecordedParams{Trains(posts, {5.0})}});
+    network.add({.name = "s",
+                 .pre = "pre",
+                 .post = "post",
+                 .connectivity = AllToAll{},
+                 .weight = 0.5,
+                 .plasticity = AdditivePairParams{}});
+    Simulation simulation(network, {});
+    simulation.run_ms(5010.0);
+    const PlasticityCounts counts = simulation.counts(0);
+    REQUIRE(counts.post_pre_depression == 2 * posts);
+    REQUIRE(counts.post_pre_unchanged == 0);
 }
 
 TEST_CASE("Pair projection: sums of changes stay exact in rows that change by whole weights", "[sim][stdp]") {
