@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <new>
 #include <vector>
 
 namespace stdpscope::sim {
@@ -9,20 +8,26 @@ namespace stdpscope::sim {
 /// Processors fetch lines of 64 bytes, in pairs: state of different threads lies this far apart.
 inline constexpr std::size_t kApart = 128;
 
-/// Starts every array at a cache line. Threads that own neighbouring arrays never write to the same line.
+/// Memory that starts at a cache line. Large arrays start at a huge page (2 MiB), and the system is asked to back them
+/// with such pages: rows of synapses lie scattered, and each small page costs a look at the page tables. Throws
+/// std::bad_alloc.
+[[nodiscard]] void* allocate_lines(std::size_t bytes);
+/// `bytes` as they were allocated.
+void free_lines(void* memory, std::size_t bytes) noexcept;
+
+/// Threads that own neighbouring arrays never write to the same line.
 template <typename Element>
 struct LineAllocator {
     using value_type = Element;
-    static constexpr std::align_val_t kLine{64};
 
     LineAllocator() = default;
     template <typename Other>
     LineAllocator(const LineAllocator<Other>&) {}
 
     [[nodiscard]] Element* allocate(std::size_t count) {
-        return static_cast<Element*>(::operator new(count * sizeof(Element), kLine));
+        return static_cast<Element*>(allocate_lines(count * sizeof(Element)));
     }
-    void deallocate(Element* memory, std::size_t /*count*/) { ::operator delete(memory, kLine); }
+    void deallocate(Element* memory, std::size_t count) { free_lines(memory, count * sizeof(Element)); }
 
     template <typename Other>
     bool operator==(const LineAllocator<Other>&) const {
