@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <thread>
 #include <vector>
 
 #include "sim/aligned_vector.hpp"
@@ -10,7 +9,8 @@
 namespace stdpscope::sim {
 
 /// Where all threads of a simulation meet, thousands of times a second: waiting threads spin first, since the others
-/// are at most microseconds away, and yield after that, for machines with fewer processors than threads.
+/// are at most microseconds away, and sleep after that: on a processor that is busy with something else, a thread that
+/// sleeps is back as soon as it is called, one that yields when the other's time is over.
 ///
 /// In turn k a thread tells the one 2^k places on that it and all it has heard of have come, until all must have
 /// (dissemination barrier: Hensgen, Finkel & Manber 1988, Int. J. Parallel Program. 17:1). A line of memory has one
@@ -25,7 +25,9 @@ public:
         const unsigned round = ++places_[own].round;
         std::size_t turn = 0;
         for (std::size_t step = 1; step < places_.size(); step *= 2, ++turn) {
-            places_[(own + step) % places_.size()].told[turn].store(round, std::memory_order_release);
+            std::atomic<unsigned>& told = places_[(own + step) % places_.size()].told[turn];
+            told.store(round);  // in one order with the look at who sleeps, or one that falls asleep may be missed
+            told.notify_one();
             await(places_[own].told[turn], round);
         }
     }
@@ -41,11 +43,13 @@ private:
 
     /// A thread that came to this round may have come to the next one already.
     static void await(const std::atomic<unsigned>& told, unsigned round) {
-        for (int turn = 0; static_cast<int>(told.load(std::memory_order_acquire) - round) < 0; ++turn) {
+        for (int turn = 0;; ++turn) {
+            const unsigned last = told.load(std::memory_order_acquire);
+            if (static_cast<int>(last - round) >= 0) return;
             if (turn < kSpins) {
                 pause();
             } else {
-                std::this_thread::yield();
+                told.wait(last, std::memory_order_acquire);
             }
         }
     }
