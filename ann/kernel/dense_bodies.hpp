@@ -221,7 +221,7 @@ inline void store_column_part(float* column, std::size_t part, std::size_t units
     for (std::size_t i = part; i < units; ++i) column[i] = whole[i - part];
 }
 
-/// Updates the weights that store_column_part just wrote the gradient of; `column` is where the whole panel's begin.
+/// Updates weights whose gradient is given; `column` is where those of the whole panel begin.
 inline void update_column_part(const SgdUpdate& update, std::size_t column, std::size_t part, std::size_t units,
                                Vector gradient) {
     const std::size_t first = column + part;
@@ -229,8 +229,10 @@ inline void update_column_part(const SgdUpdate& update, std::size_t column, std:
         return update_vector(update, gradient, update.weights + first, update.velocity + first, update.next + first);
     }
     if (units <= part) return;
+    alignas(64) float whole[kWidth];
+    store(whole, gradient);
     SgdUpdate rest = update;
-    rest.gradient += first;
+    rest.gradient = whole;
     rest.weights += first;
     rest.velocity += first;
     rest.next += first;
@@ -244,7 +246,6 @@ inline void bring_column_near(const DenseWeightGradient& work, std::size_t first
         __builtin_prefetch(work.update->weights + first + k);
         __builtin_prefetch(work.update->velocity + first + k, 1);
         __builtin_prefetch(work.update->next + first + k, 1);
-        __builtin_prefetch(work.weight_gradient + first + k, 1);
     }
 }
 
@@ -278,8 +279,11 @@ void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std
                 const std::size_t unit = (panel + p) * kPanelUnits;
                 const std::size_t units = smaller(kPanelUnits, work.post - unit);
                 const std::size_t column = (pre_unit + j) * work.post + unit;
-                store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
-                if (work.update != nullptr) update_column_part(*work.update, column, part, units, sum[p][j]);
+                if (work.update != nullptr) {
+                    update_column_part(*work.update, column, part, units, sum[p][j]);
+                } else {
+                    store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
+                }
             }
         }
     }

@@ -93,9 +93,9 @@ struct SgdUpdate {
 struct DenseWeightGradient {
     const float* gradient_panels;  ///< (16 x samples x panels), by PanelTranspose
     const float* input;            ///< (lanes x pre x blocks)
-    float* weight_gradient;        ///< (post x pre), post contiguous
+    float* weight_gradient;        ///< (post x pre), post contiguous; written unless there is an update
     float* bias_gradient;          ///< (post)
-    const SgdUpdate* update;       ///< of all weights, with weight_gradient as its gradient; null for none
+    const SgdUpdate* update;       ///< of all weights, by the gradient as it is summed; null for none
     std::size_t samples;
     std::size_t pre;
     std::size_t post;

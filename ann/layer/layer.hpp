@@ -73,8 +73,8 @@ public:
     [[nodiscard]] const SynapseTraining& training() const { return training_; }
     [[nodiscard]] SynapticLayer* synaptic() override { return this; }
 
-    /// Asks the next backward pass to do this update of all weights, its gradient being weight_gradient, as soon as
-    /// gradients are known. False where the layer does not do so: the update is then left to the caller.
+    /// Asks the next backward pass to do this update of all weights as soon as gradients are known; weight_gradient
+    /// then stays as it was. False where the layer does not do so: the update is then left to the caller.
     [[nodiscard]] virtual bool update_in_backward(const kernel::SgdUpdate& /*update*/) { return false; }
 
     arma::fmat weights;          ///< (post x pre), see SynapseGeometry

@@ -83,7 +83,7 @@ TEST_CASE("Dense: an update within the backward pass has the bits of one after i
         for (int step = 0; step < 3; ++step) {
             if (time == UpdateTime::within_backward) sgd.begin_backward(0.1, samples);
             layer.backward({.threads = threads}, input, {}, output_gradient, nullptr);
-            // A backward pass that was not begun updates nothing.
+            // A backward pass that was not begun updates nothing; it leaves the gradient.
             if (step == 1) layer.backward({.threads = threads}, input, {}, output_gradient, nullptr);
             sgd.compute(0.1, samples, threads);
             sgd.apply();

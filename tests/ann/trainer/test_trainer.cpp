@@ -55,6 +55,22 @@ bool same(const std::vector<arma::fmat>& left, const std::vector<arma::fmat>& ri
     return left.size() == right.size();
 }
 
+/// The gradient of a dense layer's weights by the definition, from what an observer sees.
+arma::fmat dense_gradient(const LayerStep& views) {
+    arma::mat gradient(arma::size(views.weights_before), arma::fill::zeros);
+    for (arma::uword sample = 0; sample < views.pre_activation.samples(); ++sample) {
+        for (arma::uword post = 0; post < gradient.n_rows; ++post) {
+            const double response =
+                views.activation_derivative == nullptr ? 1.0 : double{views.activation_derivative->at(sample, post)};
+            const double sensitivity = double{views.loss_derivative.at(sample, post)} * response;
+            for (arma::uword pre = 0; pre < gradient.n_cols; ++pre) {
+                gradient(post, pre) += sensitivity * double{views.pre_activation.at(sample, pre)};
+            }
+        }
+    }
+    return arma::conv_to<arma::fmat>::from(gradient);
+}
+
 /// Asks for a stop as soon as one of its examples is read.
 class StoppingExamples final : public ExampleSet {
 public:
@@ -204,7 +220,9 @@ TEST_CASE("Trainer: shows the weights that forward used, and those of the next s
     watcher.at_layer = [&](const StepPlace&, arma::uword layer, const LayerStep& views) {
         REQUIRE(arma::all(arma::vectorise(views.weights_before == expected[layer])));
         const arma::fmat update = views.weights_after - views.weights_before;
-        const arma::fmat plain = -0.1F / 20.0F * network.synaptic(layer).weight_gradient;
+        const bool is_dense = network.synapse_layers()[layer].geometry.kind == SynapseKind::dense;
+        const arma::fmat gradient = is_dense ? dense_gradient(views) : network.synaptic(layer).weight_gradient;
+        const arma::fmat plain = -0.1F / 20.0F * gradient;
         REQUIRE(arma::abs(update - plain).max() < kFewFloatOperations);
         REQUIRE(arma::abs(plain).max() > 100 * kFewFloatOperations);
         expected[layer] = views.weights_after;
