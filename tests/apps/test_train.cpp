@@ -10,6 +10,7 @@
 #include "analysis/trace/weights_file.hpp"
 #include "ann/kernel/kernels.hpp"
 #include "tests/apps/program.hpp"
+#include "tests/apps/run_folder.hpp"
 
 using namespace stdpscope;
 using namespace stdpscope::tests;
@@ -27,10 +28,6 @@ Outcome train(const TestFolder& folder, const std::string& run, std::vector<std:
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     return outcome;
-}
-
-json read_json(const std::filesystem::path& path) {
-    return json::parse(read_file(path));
 }
 
 bool same_bits(const arma::fmat& one, const arma::fmat& other) {
@@ -56,41 +53,6 @@ std::vector<std::vector<double>> metrics_of(const std::filesystem::path& run) {
                         metrics.training_error, metrics.test_loss, metrics.test_error});
     }
     return rows;
-}
-
-/// What a trace holds, row by row, as bytes: compare in double parentheses, so that a failure does not print them.
-std::string trace_text(const std::filesystem::path& run) {
-    const analysis::TraceReader reader(run);
-    std::string text = reader.header().configuration + reader.header().program;
-    const auto add = [&](const auto& values) {
-        text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
-        text += '|';
-    };
-    reader.for_each_record([&](const analysis::Record& record) {
-        text += std::to_string(record.first_step) + "-" + std::to_string(record.end_step) + ";";
-        for (const analysis::LayerRecord& layer : record.layers) {
-            for (const analysis::EventCounts& events : layer.events) add(events.histogram);
-            for (const analysis::UpdateCounts& updates : layer.updates) {
-                add(updates.histogram);
-                add(updates.absolute_update);
-            }
-            add(layer.unit_response);
-        }
-    });
-    reader.for_each_sampled_step([&](const analysis::SampledStep& step) {
-        for (const analysis::SampledLayer& layer : step.layers) {
-            add(layer.weight_update);
-            add(layer.event_sample);
-            add(layer.activation);
-        }
-    });
-    reader.for_each_planes_step([&](const analysis::PlanesStep& step) {
-        for (const analysis::PlanesLayer& layer : step.layers) add(layer.weight_update.positive);
-    });
-    reader.for_each_updates_step([&](const analysis::UpdatesStep& step) {
-        for (const std::vector<float>& update : step.weight_update) add(update);
-    });
-    return text;
 }
 
 std::vector<std::string> files_in(const std::filesystem::path& folder) {

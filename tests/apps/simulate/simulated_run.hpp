@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -13,12 +12,7 @@ namespace stdpscope::tests {
 /// Runs `stdpscope simulate` into the folder `run` of `folder`; requires that it succeeds.
 Outcome simulate(const TestFolder& folder, const std::string& run, std::vector<std::string> arguments);
 
-/// All that a trace holds, as bytes: compare in double parentheses, so that a failure does not print them.
-[[nodiscard]] std::string trace_text(const std::filesystem::path& run);
-
-/// All synapses at the end, likewise.
+/// All synapses at the end, as bytes.
 [[nodiscard]] std::string synapses_text(const std::filesystem::path& run);
-
-[[nodiscard]] nlohmann::json read_json(const std::filesystem::path& path);
 
 }  // namespace stdpscope::tests

@@ -8,6 +8,7 @@
 
 #include "analysis/trace/synapses_file.hpp"
 #include "analysis/trace/trace_reader.hpp"
+#include "tests/apps/run_folder.hpp"
 #include "tests/apps/simulate/simulated_run.hpp"
 
 using namespace stdpscope;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "analysis/bridge/training_events.hpp"
+#include "tests/apps/run_folder.hpp"
 #include "tests/apps/simulate/simulated_run.hpp"
 
 using namespace stdpscope;
