@@ -54,7 +54,9 @@ void check_network(const json& network) {
     CHECK(network["batch_size"] == 50);
     CHECK(network["diverged"] == false);
     CHECK(number(network, "peak_memory_bytes") > 1e6);
+#if !defined(__SANITIZE_ADDRESS__)  // which keeps what was freed
     CHECK(number(network, "peak_memory_bytes") < 400e6);
+#endif
     CHECK(number(network, "rounds") >= 5);
 }
 
