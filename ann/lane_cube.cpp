@@ -41,8 +41,12 @@ std::uint16_t LaneCube::used_lanes(arma::uword block) const {
 void LaneCube::clear_unused_lanes(arma::uword block, arma::uword first_unit, arma::uword end_unit) {
     const arma::uword used = std::min(kLanes, samples_ - block * kLanes);
     if (used == kLanes) return;
+    constexpr arma::uword kQuad = 4;
+    const arma::uword first_quad = (used + kQuad - 1) / kQuad * kQuad;
     for (arma::uword unit = first_unit; unit < end_unit; ++unit) {
-        std::fill(lanes(unit, block) + used, lanes(unit, block) + kLanes, 0.0F);
+        float* const of_unit = lanes(unit, block);
+        for (arma::uword lane = used; lane < first_quad; ++lane) of_unit[lane] = 0.0F;
+        for (arma::uword quad = first_quad; quad < kLanes; quad += kQuad) std::fill_n(of_unit + quad, kQuad, 0.0F);
     }
 }
 

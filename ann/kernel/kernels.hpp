@@ -119,25 +119,26 @@ enum class SumStart { fresh, output };
 ///                    * input[channel * input_channel_step + tap.input + c * input_column_step]
 ///
 /// with channel, then tap ascending. Steps count floats; columns and channels of the output have steps too, so that a
-/// row may be every second one of a map. A row may be summed a few channels at a time: later ones are added to the
-/// output as it is, instead of to the biases.
+/// row may be every second one of a map, or in truth a column of it. A row may be summed a few channels at a time:
+/// later ones are added to the output as it is, instead of to the biases. The input need not lie on a vector's
+/// boundary: where columns of a few lanes lie side by side, a vector begins at any of them.
 struct MapRow {
-    const float* input;
-    std::size_t channels;
-    std::ptrdiff_t input_channel_step;
-    std::ptrdiff_t input_column_step;
-    const Tap* taps;
-    std::size_t tap_count;
-    const float* weights;
-    std::ptrdiff_t weight_channel_step;
-    const float* biases;  ///< (outputs); null for zeros
-    SumStart start;
-    float* output;
-    std::ptrdiff_t output_channel_step;
-    std::ptrdiff_t output_column_step;
-    std::size_t outputs;  ///< 1 .. map_row_outputs(columns)
-    std::size_t columns;
-    std::size_t lanes;  ///< used
+    const float* input = nullptr;
+    std::size_t channels = 0;
+    std::ptrdiff_t input_channel_step = 0;
+    std::ptrdiff_t input_column_step = 0;
+    const Tap* taps = nullptr;
+    std::size_t tap_count = 0;
+    const float* weights = nullptr;
+    std::ptrdiff_t weight_channel_step = 0;
+    const float* biases = nullptr;  ///< (outputs); null for zeros
+    SumStart start = SumStart::fresh;
+    float* output = nullptr;
+    std::ptrdiff_t output_channel_step = 0;
+    std::ptrdiff_t output_column_step = 0;
+    std::size_t outputs = 0;  ///< 1 .. map_row_outputs(columns)
+    std::size_t columns = 0;
+    std::size_t lanes = 0;  ///< used
 };
 
 /// A row of a convolution's data gradient with stride 1, all columns of the unpadded ("full") row at once:
@@ -174,22 +175,24 @@ struct FullMapRow {
 /// kernel row:
 ///
 ///     sums[k * outputs + o] += sum over row, column of
-///                              gradient[o * gradient_channel_step + (row * columns + column) * 16]
-///                              * input[row * input_row_step + column * input_column_step + k * 16]
+///                              gradient[o * gradient_channel_step + row * gradient_row_step + column * 16]
+///                              * input[row * input_row_step + column * input_column_step + k * kernel_column_step]
 ///
-/// with row, then column ascending.
+/// with row, then column ascending. Neither factor need lie on a vector's boundary.
 struct MapWeightGradient {
-    const float* gradient;
-    std::ptrdiff_t gradient_channel_step;
-    std::size_t rows;
-    std::size_t columns;
-    const float* input;
-    std::ptrdiff_t input_row_step;
-    std::ptrdiff_t input_column_step;
-    float* sums;          ///< (lanes x outputs x kernel_columns)
-    std::size_t outputs;  ///< 1 .. map_gradient_outputs(kernel_columns)
-    std::size_t kernel_columns;
-    std::size_t lanes;  ///< used
+    const float* gradient = nullptr;
+    std::ptrdiff_t gradient_channel_step = 0;
+    std::ptrdiff_t gradient_row_step = 0;
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    const float* input = nullptr;
+    std::ptrdiff_t input_row_step = 0;
+    std::ptrdiff_t input_column_step = 0;
+    std::ptrdiff_t kernel_column_step = 0;
+    float* sums = nullptr;    ///< (lanes x outputs x kernel_columns)
+    std::size_t outputs = 0;  ///< 1 .. map_gradient_outputs(kernel_columns)
+    std::size_t kernel_columns = 0;
+    std::size_t lanes = 0;  ///< used
 };
 
 /// Pooling of one map of one block. Windows start at (row * stride_rows - pad_top, column * stride_columns - pad_left)

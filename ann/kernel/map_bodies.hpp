@@ -43,7 +43,7 @@ void map_tile(const MapRow& row, std::size_t column) {
                 if constexpr (holds_columns(kOutputs, kColumns)) {
                     Vector x[kColumns];
                     for (std::size_t c = 0; c < kColumns; ++c) {
-                        x[c] = held(load(input + static_cast<std::ptrdiff_t>(c) * step));
+                        x[c] = held(load_unaligned(input + static_cast<std::ptrdiff_t>(c) * step));
                     }
                     for (std::size_t o = 0; o < kOutputs; ++o) {
                         const Vector w = held(broadcast(weights[o]));
@@ -51,7 +51,7 @@ void map_tile(const MapRow& row, std::size_t column) {
                     }
                 } else {
                     for (std::size_t c = 0; c < kColumns; ++c) {
-                        const Vector x = held(load(input + static_cast<std::ptrdiff_t>(c) * step));
+                        const Vector x = held(load_unaligned(input + static_cast<std::ptrdiff_t>(c) * step));
                         for (std::size_t o = 0; o < kOutputs; ++o) sum[o][c] += weights[o] * x;
                     }
                 }
@@ -101,24 +101,29 @@ void map_row(const MapRow& row) {
     }
 }
 
-template <std::size_t kOutputs, std::size_t kColumns>
+template <std::size_t kOutputs, std::size_t kColumns, bool kAdjacent>
 void map_gradient_tile(const MapWeightGradient& work) {
+    const std::ptrdiff_t step = kAdjacent ? std::ptrdiff_t{kLanes} : work.kernel_column_step;
     for (std::size_t part = 0; part < lanes_worked(work.lanes); part += kWidth) {
         Vector sum[kColumns][kOutputs];
         for (std::size_t k = 0; k < kColumns; ++k) {
             for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] = load(work.sums + (k * kOutputs + o) * kLanes + part);
         }
-        const float* gradient = work.gradient + part;
+        const float* row_gradient = work.gradient + part;
         const float* row_input = work.input + part;
         for (std::size_t row = 0; row < work.rows; ++row) {
+            const float* gradient = row_gradient;
             const float* input = row_input;
             for (std::size_t column = 0; column < work.columns; ++column) {
                 const auto gradient_of = [&](std::size_t o) {
-                    return load(gradient + static_cast<std::ptrdiff_t>(o) * work.gradient_channel_step);
+                    return load_unaligned(gradient + static_cast<std::ptrdiff_t>(o) * work.gradient_channel_step);
+                };
+                const auto input_of = [&](std::size_t k) {
+                    return held(load_unaligned(input + static_cast<std::ptrdiff_t>(k) * step));
                 };
                 if constexpr (holds_columns(kOutputs, kColumns)) {
                     Vector x[kColumns];
-                    for (std::size_t k = 0; k < kColumns; ++k) x[k] = held(load(input + k * kLanes));
+                    for (std::size_t k = 0; k < kColumns; ++k) x[k] = input_of(k);
                     for (std::size_t o = 0; o < kOutputs; ++o) {
                         const Vector g = held(gradient_of(o));
                         for (std::size_t k = 0; k < kColumns; ++k) sum[k][o] += g * x[k];
@@ -127,13 +132,14 @@ void map_gradient_tile(const MapWeightGradient& work) {
                     Vector g[kOutputs];
                     for (std::size_t o = 0; o < kOutputs; ++o) g[o] = gradient_of(o);
                     for (std::size_t k = 0; k < kColumns; ++k) {
-                        const Vector x = held(load(input + k * kLanes));
+                        const Vector x = input_of(k);
                         for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] += g[o] * x;
                     }
                 }
                 gradient += kLanes;
                 input += work.input_column_step;
             }
+            row_gradient += work.gradient_row_step;
             row_input += work.input_row_step;
         }
         for (std::size_t k = 0; k < kColumns; ++k) {
@@ -145,7 +151,11 @@ void map_gradient_tile(const MapWeightGradient& work) {
 template <std::size_t kOutputs, std::size_t kColumns>
 void map_gradient_tile_of(const MapWeightGradient& work) {
     if (work.kernel_columns == kColumns) {
-        if (work.outputs == kOutputs) return map_gradient_tile<kOutputs, kColumns>(work);
+        if (work.outputs == kOutputs) {
+            const bool adjacent = work.kernel_column_step == std::ptrdiff_t{kLanes};
+            return adjacent ? map_gradient_tile<kOutputs, kColumns, true>(work)
+                            : map_gradient_tile<kOutputs, kColumns, false>(work);
+        }
         if constexpr (kOutputs > 1) return map_gradient_tile_of<kOutputs - 1, kColumns>(work);
     }
     if constexpr (kColumns > 1) map_gradient_tile_of<outputs_of_columns(kColumns - 1), kColumns - 1>(work);

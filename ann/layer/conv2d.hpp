@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ann/kernel/kernels.hpp"
+#include "ann/layer/conv2d_tail.hpp"
 #include "ann/layer/layer.hpp"
 #include "ann/network_spec.hpp"
 
@@ -17,8 +18,8 @@ namespace stdpscope::ann {
 ///
 /// The order of the weights' columns is SynapseGeometry's. Same bits for any number of threads (see
 /// ann/kernel/kernels.hpp): an output sums over ch, kr, kc; an input gradient over o, kr, kc; a weight gradient over
-/// blocks, rows, columns, then lanes. Padding takes part in the first two as zeros, so that an infinite weight beside
-/// it gives NaN.
+/// blocks, rows, columns, then lanes, where the last block may have several columns in a vector (Conv2dTail). Padding
+/// takes part in the first two as zeros, so that an infinite weight beside it gives NaN.
 class Conv2d final : public SynapticLayer {
 public:
     /// Throws InvalidParameter unless channels, kernel and strides are > 0 and the kernel fits the padded map.
@@ -55,15 +56,22 @@ private:
     void plan_input_gradient();
     void plan_gradient_row(arma::uword row, arma::uword first_column);
 
-    void pack_forward_weights(const Pass& pass);
-    void pack_gradient_weights(const Pass& pass);
-    const LaneCube& padded_input(const Pass& pass, const LaneCube& input);
-    const LaneCube& padded_gradient(const Pass& pass, const LaneCube& output_gradient);
-    void compute_output_row(const LaneCube& padded, LaneCube& output, arma::uword block, Range groups,
-                            arma::uword row) const;
+    /// Of the output gradient's rows between their columns of zeros.
+    [[nodiscard]] arma::uword gradient_width() const;
+    void resize_tail(arma::uword samples);
+
+    /// Within a parallel region, whose threads wait for each other at the end.
+    void pack_forward_weights();
+    void pack_gradient_weights();
+    /// What rows of the output have in common: input channels from `channel` on, weights, biases.
+    [[nodiscard]] kernel::MapRow output_row(arma::uword channel, arma::uword group) const;
+    void compute_output_rows(const LaneCube& padded, LaneCube& output, arma::uword block, Range groups, Range rows);
+    void compute_output_row(const LaneCube& padded, LaneCube& output, arma::uword block, arma::uword channel,
+                            arma::uword group, arma::uword row) const;
     void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
     void compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
-                              arma::uword block, Range groups) const;
+                              arma::uword block, Range groups);
+    [[nodiscard]] kernel::MapRow gradient_row(const GradientRow& row, Range channels, arma::uword group) const;
     /// What the output channels of a range contribute, for one group of input channels.
     void add_gradient_row(const GradientRow& row, Range channels, const LaneCube& padded, LaneCube& input_gradient,
                           arma::uword block, arma::uword group) const;
@@ -100,6 +108,8 @@ private:
     std::vector<float>
         gradient_weights_;      ///< (channel in its group x (output channel, kernel row, kernel column) x groups)
     LaneCube padded_gradient_;  ///< the output gradient with its columns padded
+
+    Conv2dTail tail_;
 
     arma::fmat upper_weight_gradient_;  ///< of the second half of the samples
     arma::fvec upper_bias_gradient_;

@@ -122,6 +122,36 @@ TEST_CASE("Conv2d: AVX2 and AVX-512 give the same bits", "[ann][conv]") {
     }
 }
 
+TEST_CASE("Conv2d: a sample's bits do not depend on how full its block is", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    // Up to half a block, several columns share a vector; 16 samples fill one each.
+    const uword samples = GENERATE(1, 3, 4, 5, 8, 9, 16 + 2);
+    const uword whole = samples <= 16 ? 16 : 32;
+    std::mt19937_64 random(100 + samples);
+    for (int shape = 0; shape < 12; ++shape) {
+        const MapShape map{draw(1, 6, random), draw(1, 9, random), draw(1, 14, random)};
+        Conv2dSpec spec = random_spec(map, random);
+        spec.channels = draw(1, 40, random);
+        if (shape < 9) spec.stride_columns = 1;
+        INFO(text(map, spec) << ", " << samples << " samples");
+        Conv2d layer("conv", map, spec);
+        test::draw_weights(layer, random);
+        const auto some = [&](const ann::LaneCube& all) {
+            ann::LaneCube first(all.units(), samples);
+            for (uword sample = 0; sample < samples; ++sample) {
+                for (uword unit = 0; unit < all.units(); ++unit) first.at(sample, unit) = all.at(sample, unit);
+            }
+            return first;
+        };
+        const auto input = test::normal_lanes(map.units(), whole, random);
+        const auto output_gradient = test::normal_lanes(layer.output_shape().units(), whole, random);
+        const test::LayerRun of_all = test::run_layer(layer, input, output_gradient, 1);
+        const test::LayerRun of_some = test::run_layer(layer, some(input), some(output_gradient), 2);
+        CHECK(test::same_bits(of_some.output, some(of_all.output)));
+        CHECK(test::same_bits(of_some.input_gradient, some(of_all.input_gradient)));
+    }
+}
+
 TEST_CASE("Conv2d: gradients equal central differences", "[ann][conv][gradient]") {
     std::mt19937_64 random(14);
     const Conv2dSpec spec{.channels = 3,

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <vector>
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/layer/layer.hpp"
+#include "ann/layer/tail_maps.hpp"
+
+namespace stdpscope::ann {
+
+/// The last block of a batch in a convolution, where at most half of its lanes hold samples: the same sums with several
+/// columns in a vector (TailMaps). Output and input gradient are the same bits as without; a weight gradient adds its
+/// columns in another order, the same for every instruction set: column c to lanes c modulo (16 / lanes) * lanes and
+/// on.
+///
+/// Convolutions with a stride along the columns are not packed, nor passes that would do no fewer steps.
+class Conv2dTail {
+public:
+    /// What a whole block costs, in the unit of the costs below.
+    static constexpr arma::uword kBlockCost = 16;
+
+    /// Rows of `forward_taps` and `gradient_taps` are those of maps of such widths, in vectors. `gradient_left` columns
+    /// of zeros lie before each row of the output gradient. `full_rows` says whether other blocks' input gradients are
+    /// summed by full_map_row.
+    struct Plan {
+        SynapseGeometry geometry;
+        MapShape padded_shape;
+        const std::vector<kernel::Tap>* forward_taps;
+        const std::vector<kernel::Tap>* gradient_taps;
+        arma::uword gradient_width;
+        arma::uword gradient_left;
+        bool full_rows;
+    };
+
+    /// For a batch of so many samples.
+    void resize(const Plan& plan, arma::uword samples);
+
+    [[nodiscard]] bool packs_outputs() const { return output_cost_ < kBlockCost; }
+    [[nodiscard]] bool packs_input_gradient() const { return input_gradient_cost_ < kBlockCost; }
+    /// Of outputs and weight gradients; kBlockCost where they are not packed.
+    [[nodiscard]] arma::uword output_cost() const { return output_cost_; }
+    [[nodiscard]] arma::uword input_gradient_cost() const { return input_gradient_cost_; }
+
+    /// Copies one channel of the last block.
+    void pack_input(const LaneCube& input, arma::uword channel);
+    void pack_gradient(const LaneCube& output_gradient, arma::uword channel);
+
+    /// Rows [row_begin, row_end) of the output, from input channels from `channel` on; `work` says which channels,
+    /// weights and biases, and how the sum starts. Writes them to `output` where `last` are added.
+    void sum_outputs(const kernel::KernelTable& kernels, kernel::MapRow work, arma::uword channel,
+                     arma::uword first_output, arma::uword row_begin, arma::uword row_end, bool last, LaneCube& output);
+
+    /// A row of the input gradient likewise, by `tap_count` taps from `first_tap` on.
+    void sum_input_gradient(const kernel::KernelTable& kernels, kernel::MapRow work, arma::uword channel,
+                            arma::uword first_input, arma::uword row, arma::uword first_tap, bool last,
+                            LaneCube& input_gradient);
+
+    /// The part of a weight gradient from rows [row_begin, row_end) of the output; `work` says the outputs, the kernel
+    /// columns, of which the first is `kernel_column`, and the sums.
+    void add_weight_gradient(const kernel::KernelTable& kernels, kernel::MapWeightGradient work,
+                             arma::uword first_output, arma::uword channel, arma::uword kernel_row,
+                             arma::uword kernel_column, arma::uword row_begin, arma::uword row_end) const;
+
+    /// The part of one output's bias gradient from the same rows, added to 16 sums.
+    void add_bias_gradient(const kernel::KernelTable& kernels, arma::uword output, arma::uword row_begin,
+                           arma::uword row_end, float* sums) const;
+
+private:
+    SynapseGeometry geometry_;
+    arma::uword lanes_ = kLanes;
+    arma::uword output_cost_ = kBlockCost;
+    arma::uword input_gradient_cost_ = kBlockCost;
+    arma::uword output_vectors_ = 0;          ///< of a row of the output
+    arma::uword input_gradient_vectors_ = 0;  ///< of a row of the input gradient
+    arma::uword gradient_left_ = 0;
+    TailMaps input_;     ///< with its padding
+    TailMaps gradient_;  ///< between columns of zeros
+    std::vector<kernel::Tap> forward_taps_;
+    std::vector<kernel::Tap> gradient_taps_;
+    LaneCube output_;          ///< rows of packed columns
+    LaneCube input_gradient_;  ///< likewise
+};
+
+}  // namespace stdpscope::ann
