@@ -63,7 +63,12 @@ class SynapticLayer : public Layer {
 public:
     SynapticLayer(std::string name, const SynapseGeometry& geometry, const SynapseTraining& training)
         : Layer(std::move(name), geometry.pre_shape, geometry.post_shape), geometry_(geometry), training_(training) {
-        weights.zeros(geometry.weight_rows(), geometry.weight_columns());
+        const arma::uword rows = geometry.weight_rows();
+        const arma::uword columns = geometry.weight_columns();
+        const arma::uword vectors = (rows * columns + kLanes - 1) / kLanes;
+        weight_memory_.resize(2 * vectors, kLanes);
+        weights = arma::fmat(weight_memory_.lanes(0, 0), rows, columns, false);
+        next_weights = arma::fmat(weight_memory_.lanes(vectors, 0), rows, columns, false);
         weight_gradient.zeros(arma::size(weights));
         biases.zeros(geometry.weight_rows());
         bias_gradient.zeros(geometry.weight_rows());
@@ -77,7 +82,9 @@ public:
     /// then stays as it was. False where the layer does not do so: the update is then left to the caller.
     [[nodiscard]] virtual bool update_in_backward(const kernel::SgdUpdate& /*update*/) { return false; }
 
+    // Weights begin on a cache line, where Armadillo's own memory would not: a vector then lies in one.
     arma::fmat weights;          ///< (post x pre), see SynapseGeometry
+    arma::fmat next_weights;     ///< as `weights`: for an optimiser to fill, then to exchange for them
     arma::fmat weight_gradient;  ///< sum over the batch of dLoss_n/dweight, as `weights`
     arma::fvec biases;           ///< (post), one a channel in a convolution
     arma::fvec bias_gradient;    ///< sum over the batch, as `biases`
@@ -85,6 +92,7 @@ public:
 private:
     SynapseGeometry geometry_;
     SynapseTraining training_;
+    LaneCube weight_memory_;  ///< of weights and next_weights
 };
 
 }  // namespace stdpscope::ann

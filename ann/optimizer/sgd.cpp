@@ -33,9 +33,9 @@ void update(const kernel::KernelTable& kernels, const kernel::SgdUpdate& whole, 
 
 Sgd::Sgd(const SgdSpec& spec, std::vector<SynapticLayer*> layers) : spec_(spec), kernels_(&kernel::active_kernels()) {
     for (SynapticLayer* layer : layers) {
+        layer->next_weights = layer->weights;
         states_.push_back({.layer = layer,
-                           .weight_velocity = arma::fmat(arma::size(layer->weights), arma::fill::zeros),
-                           .next_weights = layer->weights,
+                           .weight_velocity = LaneCube((layer->weights.n_elem + kLanes - 1) / kLanes, kLanes),
                            .bias_velocity = arma::fvec(layer->biases.n_elem, arma::fill::zeros),
                            .next_biases = layer->biases,
                            .updated_in_backward = false});
@@ -50,8 +50,8 @@ kernel::SgdUpdate Sgd::weight_update(State& state, double rate, arma::uword batc
     const SynapticLayer& layer = *state.layer;
     return {.gradient = layer.weight_gradient.memptr(),
             .weights = layer.weights.memptr(),
-            .velocity = state.weight_velocity.memptr(),
-            .next = state.next_weights.memptr(),
+            .velocity = state.weight_velocity.data(),
+            .next = state.layer->next_weights.memptr(),
             .count = layer.weights.n_elem,
             .momentum = static_cast<float>(spec_.momentum),
             .decay = static_cast<float>(spec_.weight_decay * layer.training().weight_decay),
@@ -89,7 +89,7 @@ void Sgd::compute(double rate, arma::uword batch, int threads) {
 
 void Sgd::apply() {
     for (State& state : states_) {
-        state.layer->weights.swap(state.next_weights);
+        std::swap(state.layer->weights, state.layer->next_weights);
         state.layer->biases.swap(state.next_biases);
     }
 }

@@ -41,7 +41,7 @@ public:
 
     [[nodiscard]] arma::uword layer_count() const { return states_.size(); }
     /// After compute, before apply: what the weights (post x pre) and biases (post) of a layer will be.
-    [[nodiscard]] const arma::fmat& next_weights(arma::uword layer) const { return states_[layer].next_weights; }
+    [[nodiscard]] const arma::fmat& next_weights(arma::uword layer) const { return states_[layer].layer->next_weights; }
     [[nodiscard]] const arma::fvec& next_biases(arma::uword layer) const { return states_[layer].next_biases; }
 
     /// Makes the next weights the layers' weights.
@@ -50,8 +50,7 @@ public:
 private:
     struct State {
         SynapticLayer* layer;
-        arma::fmat weight_velocity;
-        arma::fmat next_weights;
+        LaneCube weight_velocity;  ///< number for number, beginning on a cache line
         arma::fvec bias_velocity;
         arma::fvec next_biases;
         bool updated_in_backward;

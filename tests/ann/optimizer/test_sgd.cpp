@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -86,6 +87,18 @@ TEST_CASE("Sgd: compute leaves the weights alone, apply makes the next ones curr
     CHECK(arma::all(layer.biases == 0.25F));
     sgd.compute(0.25, 4, 1);
     CHECK(arma::all(arma::vectorise(sgd.next_weights(0)) == -0.25F));  // velocity 0.5 * -2 - 2 = -3
+}
+
+TEST_CASE("Sgd: apply exchanges memory that begins on a cache line", "[ann][optimizer]") {
+    BareSynapses layer(7, 3, {});
+    Sgd sgd({}, {&layer});
+    const float* const now = layer.weights.memptr();
+    const float* const next = layer.next_weights.memptr();
+    for (const float* weights : {now, next}) CHECK(reinterpret_cast<std::uintptr_t>(weights) % 64 == 0);
+    sgd.compute(0.1, 1, 1);
+    sgd.apply();
+    CHECK(layer.weights.memptr() == next);
+    CHECK(layer.next_weights.memptr() == now);
 }
 
 TEST_CASE("Sgd: the same bits for any number of threads", "[ann][optimizer]") {
