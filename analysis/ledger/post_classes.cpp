@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 namespace stdpscope::analysis::detail {
 
@@ -11,18 +12,11 @@ constexpr std::size_t kSigns = 3;
 /// Words of a plane that are worth waking other threads for.
 constexpr std::size_t kWordsToShare = 16384;
 
-/// out = samples of which neither sign nor NaN is known: the exact zeros.
-bool read_zeros(const CubeSigns& signs, const LedgerKernels& kernels, AlignedVector<std::uint16_t>& out) {
-    out.resize(signs.words());
-    bool any = false;
-    for (std::size_t block = 0; block < signs.blocks(); ++block) {
-        const std::size_t begin = block * signs.units();
-        const std::uint16_t* nan = signs.nan() == nullptr ? nullptr : signs.nan() + begin;
-        any = kernels.neither(signs.positive() + begin, signs.negative() + begin, nan, signs.used(block), signs.units(),
-                              out.data() + begin) != 0 ||
-              any;
-    }
-    return any;
+/// out = samples of which neither sign nor NaN is known: the exact zeros. Words [begin, begin + words) of a block.
+void read_zeros(const CubeSigns& signs, std::size_t block, std::size_t begin, std::size_t words,
+                const LedgerKernels& kernels, std::uint16_t* out) {
+    const std::uint16_t* nan = signs.nan() == nullptr ? nullptr : signs.nan() + begin;
+    kernels.neither(signs.positive() + begin, signs.negative() + begin, nan, signs.used(block), words, out + begin);
 }
 
 }  // namespace
@@ -53,25 +47,26 @@ void PostClasses::resize(std::size_t blocks) {
     }
 }
 
-bool PostClasses::lay_out(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c,
-                          const LedgerKernels& kernels, Plane& out) const {
-    const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
-    const std::size_t rows = layer_.geometry.weight_rows();
-    out.resize(stride_ * (dense ? blocks_ : rows) + kPaddedWords);
-    const auto from = [](const std::uint16_t* plane, std::size_t begin) {
-        return plane == nullptr ? nullptr : plane + begin;
-    };
-    bool any = false;
-    for (std::size_t block = 0; block < blocks_; ++block) {
-        for (std::size_t map = 0; map < units_; map += dense ? units_ : positions_) {
-            const std::size_t begin = block * units_ + map;
-            const std::size_t place = dense ? block * stride_ : map / positions_ * stride_ + block * positions_;
-            any = kernels.intersect(a + begin, from(b, begin), from(c, begin), dense ? units_ : positions_,
-                                    out.data() + place) != 0 ||
-                  any;
-        }
+std::size_t PostClasses::parts() const {
+    return layer_.geometry.kind == ann::SynapseKind::dense ? blocks_ : blocks_ * layer_.geometry.weight_rows();
+}
+
+PostClasses::Part PostClasses::part(std::size_t index) const {
+    if (layer_.geometry.kind == ann::SynapseKind::dense) {
+        return {.block = index, .begin = index * units_, .words = units_, .place = index * stride_};
     }
-    return any;
+    const std::size_t rows = layer_.geometry.weight_rows();
+    const std::size_t block = index / rows;
+    const std::size_t row = index % rows;
+    return {.block = block,
+            .begin = block * units_ + row * positions_,
+            .words = positions_,
+            .place = row * stride_ + block * positions_};
+}
+
+void PostClasses::make_room(Plane& plane) const {
+    const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
+    plane.resize(stride_ * (dense ? blocks_ : layer_.geometry.weight_rows()) + kPaddedWords);
 }
 
 PostClasses::RowWords PostClasses::row_words(std::size_t place, std::size_t row) const {
@@ -135,41 +130,58 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
     const bool several = populations_ > 1;
     if (several || keep_members) read_populations(loss, population_bits, kernels);
 
-    // The timing sign is that of -D.
-    std::array<const std::uint16_t*, kSigns> timing_planes{loss.positive(), nullptr, loss.negative()};
-    if (read_zeros(loss, kernels, timing_zero_)) timing_planes[axis_of(0)] = timing_zero_.data();
+    const bool as_read = keep == Keep::nibbles;
+    // The timing sign is that of -D. Where a plane of zeros is not needed, it is null.
+    if (loss.has_zero()) timing_zero_.resize(loss.words());
+    if (!signs.identity && response.has_zero()) response_zero_.resize(response.words());
+    const std::array<const std::uint16_t*, kSigns> timing_planes{
+        loss.positive(), loss.has_zero() ? timing_zero_.data() : nullptr, loss.negative()};
     std::array<const std::uint16_t*, kSigns> response_planes{};
     if (!signs.identity) {
-        response_planes = {response.negative(), nullptr, response.positive()};
-        if (read_zeros(response, kernels, response_zero_)) response_planes[axis_of(0)] = response_zero_.data();
+        response_planes = {response.negative(), response.has_zero() ? response_zero_.data() : nullptr,
+                           response.positive()};
     }
-
-    const std::size_t candidates = planes_.size();
-    std::vector<std::uint8_t> occurs(candidates, 0);
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (loss.words() >= kWordsToShare)
-    for (std::size_t slot = 0; slot < candidates; ++slot) {
-        const std::uint16_t* timing = timing_planes[slot / kSigns % kSigns];
-        const std::uint16_t* answer = response_planes[slot % kSigns];
-        const bool possible = timing != nullptr && (signs.identity ? sign_at(slot % kSigns) > 0 : answer != nullptr);
-        const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
-        if (!possible) continue;
-        if (keep == Keep::nibbles) {
+    const auto possible = [&](std::size_t slot) {
+        const bool answers = signs.identity ? sign_at(slot % kSigns) > 0 : response_planes[slot % kSigns] != nullptr;
+        return answers && timing_planes[slot / kSigns % kSigns] != nullptr;
+    };
+    std::vector<std::size_t> candidates;
+    for (std::size_t slot = 0; slot < planes_.size(); ++slot) {
+        if (!possible(slot)) continue;
+        candidates.push_back(slot);
+        if (as_read) {
             as_read_[slot].resize(loss.words() + kPaddedWords);
-            occurs[slot] =
-                kernels.intersect(timing, answer, population, loss.words(), as_read_[slot].data()) != 0 ? 1 : 0;
         } else {
-            occurs[slot] = lay_out(timing, answer, population, kernels, planes_[slot]) ? 1 : 0;
+            make_room(planes_[slot]);
+        }
+    }
+    std::vector<std::atomic<bool>> occurs(planes_.size());
+#pragma omp parallel for num_threads(threads) schedule(static) if (loss.words() >= kWordsToShare)
+    for (std::size_t index = 0; index < parts(); ++index) {
+        const Part at = part(index);
+        if (loss.has_zero()) read_zeros(loss, at.block, at.begin, at.words, kernels, timing_zero_.data());
+        if (response_planes[axis_of(0)] != nullptr) {
+            read_zeros(response, at.block, at.begin, at.words, kernels, response_zero_.data());
+        }
+        for (const std::size_t slot : candidates) {
+            const std::uint16_t* answer = response_planes[slot % kSigns];
+            const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
+            const auto from = [&](const std::uint16_t* plane) { return plane == nullptr ? nullptr : plane + at.begin; };
+            std::uint16_t* out = as_read ? as_read_[slot].data() + at.begin : planes_[slot].data() + at.place;
+            const bool any = kernels.intersect(from(timing_planes[slot / kSigns % kSigns]), from(answer),
+                                               from(population), at.words, out) != 0;
+            if (any) occurs[slot].store(true, std::memory_order_relaxed);
         }
     }
     kept_ = keep;
     classes_.clear();
     slots_.clear();
     for (const bool fires : {true, false}) {
-        for (std::size_t slot = 0; slot < candidates; ++slot) {
+        for (const std::size_t slot : candidates) {
             const PostClass post_class{.population = slot / (kSigns * kSigns),
                                        .timing = sign_at(slot / kSigns % kSigns),
                                        .response = sign_at(slot % kSigns)};
-            if (occurs[slot] == 0 || post_class.fires() != fires) continue;
+            if (!occurs[slot] || post_class.fires() != fires) continue;
             classes_.push_back(post_class);
             slots_.push_back(slot);
         }
@@ -177,7 +189,12 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
     if (keep == Keep::nibbles) lay_out_nibbles(loss.samples(), kernels, threads);
     if (keep_members) {
         for (std::size_t population = 0; population < populations_; ++population) {
-            lay_out(population_planes_[population].data(), nullptr, nullptr, kernels, members_[population]);
+            make_room(members_[population]);
+            for (std::size_t index = 0; index < parts(); ++index) {
+                const Part at = part(index);
+                kernels.intersect(population_planes_[population].data() + at.begin, nullptr, nullptr, at.words,
+                                  members_[population].data() + at.place);
+            }
         }
     }
 }

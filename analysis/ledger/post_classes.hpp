@@ -66,9 +66,16 @@ private:
                           const LedgerKernels& kernels);
     /// Lays out the classes found.
     void lay_out_nibbles(std::size_t samples, const LedgerKernels& kernels, int threads);
-    /// Lays out a & b & c; returns whether a bit is set.
-    bool lay_out(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, const LedgerKernels& kernels,
-                 Plane& out) const;
+    /// Words that lie together both as read and laid out: a map of a block, or all units of one.
+    struct Part {
+        std::size_t block = 0;
+        std::size_t begin = 0;  ///< as read
+        std::size_t words = 0;
+        std::size_t place = 0;  ///< laid out
+    };
+    [[nodiscard]] std::size_t parts() const;
+    [[nodiscard]] Part part(std::size_t index) const;
+    void make_room(Plane& plane) const;
 
     const ann::SynapseLayer& layer_;
     std::size_t units_;
