@@ -9,9 +9,9 @@
 namespace stdpscope::ann {
 
 /// The last block of a batch in a convolution, where at most half of its lanes hold samples: the same sums with several
-/// columns in a vector (TailMaps). Output and input gradient are the same bits as without; a weight gradient adds its
-/// columns in another order, the same for every instruction set: column c to lanes c modulo (16 / lanes) * lanes and
-/// on.
+/// columns in a vector (TailMaps). Output and input gradient have the same bits as without. A weight gradient adds in
+/// another order, the same for every instruction set: with L lanes kept, sample l of column c is added to lane
+/// (c mod (16 / L)) L + l.
 ///
 /// Convolutions with a stride along the columns are not packed, nor passes that would do no fewer steps.
 class Conv2dTail {
@@ -45,12 +45,12 @@ public:
     void pack_input(const LaneCube& input, arma::uword channel);
     void pack_gradient(const LaneCube& output_gradient, arma::uword channel);
 
-    /// Rows [row_begin, row_end) of the output, from input channels from `channel` on; `work` says which channels,
-    /// weights and biases, and how the sum starts. Writes them to `output` where `last` are added.
+    /// Rows [row_begin, row_end) of the output, summed over input channels from `channel` on; `work` says how many
+    /// these are, the weights and biases, and how the sum starts. With the last channels `output` is written.
     void sum_outputs(const kernel::KernelTable& kernels, kernel::MapRow work, arma::uword channel,
                      arma::uword first_output, arma::uword row_begin, arma::uword row_end, bool last, LaneCube& output);
 
-    /// A row of the input gradient likewise, by `tap_count` taps from `first_tap` on.
+    /// A row of the input gradient likewise, by the taps from `first_tap` on; `work` says how many.
     void sum_input_gradient(const kernel::KernelTable& kernels, kernel::MapRow work, arma::uword channel,
                             arma::uword first_input, arma::uword row, arma::uword first_tap, bool last,
                             LaneCube& input_gradient);
