@@ -26,7 +26,23 @@ void add_positions(const LayerFrame& frame, const std::int32_t* positions, std::
     }
 }
 
-/// Events of convolutions: bits are counted once for each position, whatever the number of groups.
+/// Events of convolutions whose taps all have a unit at every position.
+void count_whole_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
+    const std::size_t classes = frame.classes.classes().size();
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (std::size_t row = 0; row < frame.rows(); ++row) {
+        for (std::size_t place = 0; place < classes; ++place) {
+            const PostClasses::RowWords words = frame.classes.row_words(place, row);
+            std::uint64_t events = 0;
+            for (std::size_t block = 0; block < frame.blocks(); ++block) {
+                events += frame.kernels.set_bits(words.first + block * words.block_step, frame.geometry().positions());
+            }
+            counts[place * frame.stride() + row] = static_cast<std::int32_t>(events);
+        }
+    }
+}
+
+/// Events of other convolutions: bits are counted once for each position, whatever the number of groups.
 void count_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
     const std::size_t classes = frame.classes.classes().size();
     const std::size_t positions = frame.geometry().positions();
@@ -69,10 +85,12 @@ void GroupCounts::count(const LayerFrame& frame, int threads) {
     all.resize(groups * classes_ * stride_);
     pre_first_.assign(groups * stride_, 0);
     post_first_.assign(groups * stride_, 0);
-    if (frame.geometry().kind == ann::SynapseKind::convolution) {
-        count_maps(frame, all, threads);
-    } else {
+    if (frame.geometry().kind == ann::SynapseKind::dense) {
         count_units(frame, all);
+    } else if (groups == 1 && frame.taps.positions(0) == frame.geometry().positions()) {
+        count_whole_maps(frame, all, threads);
+    } else {
+        count_maps(frame, all, threads);
     }
     for (std::size_t group = 0; group < groups; ++group) {
         for (std::size_t place = 0; place < classes_; ++place) {

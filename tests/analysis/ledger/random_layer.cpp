@@ -103,6 +103,11 @@ std::vector<ann::SynapseGeometry> test_geometries() {
          .pad_top = 3,
          .pad_left = 4},
         {.kind = dense, .pre_shape = {90}, .post_shape = {71}},
+        {.kind = convolution,  // padding around a kernel of one pixel: one group of taps that misses positions
+         .pre_shape = {3, 3, 2},
+         .post_shape = {4, 5, 3},
+         .pad_top = 1,
+         .pad_left = 1},
     };
 }
 

@@ -47,6 +47,27 @@ void check(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64&
     test::check_against_reference(layer, samples, random);
 }
 
+/// The first samples of whole blocks give the same bits alone.
+void check_first_samples(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64& random) {
+    INFO(text(map, spec) << ", " << samples << " samples");
+    Conv2d layer("conv", map, spec);
+    test::draw_weights(layer, random);
+    const auto first = [&](const ann::LaneCube& all) {
+        ann::LaneCube some(all.units(), samples);
+        for (uword sample = 0; sample < samples; ++sample) {
+            for (uword unit = 0; unit < all.units(); ++unit) some.at(sample, unit) = all.at(sample, unit);
+        }
+        return some;
+    };
+    const uword whole = (samples + ann::kLanes - 1) / ann::kLanes * ann::kLanes;
+    const auto input = test::normal_lanes(map.units(), whole, random);
+    const auto output_gradient = test::normal_lanes(layer.output_shape().units(), whole, random);
+    const test::LayerRun of_all = test::run_layer(layer, input, output_gradient, 1);
+    const test::LayerRun of_first = test::run_layer(layer, first(input), first(output_gradient), 2);
+    CHECK(test::same_bits(of_first.output, first(of_all.output)));
+    CHECK(test::same_bits(of_first.input_gradient, first(of_all.input_gradient)));
+}
+
 }  // namespace
 
 TEST_CASE("Conv2d: output and gradients equal the reference for random shapes, strides and paddings", "[ann][conv]") {
@@ -126,29 +147,23 @@ TEST_CASE("Conv2d: a sample's bits do not depend on how full its block is", "[an
     const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
     // Up to half a block, several columns share a vector; 16 samples fill one each.
     const uword samples = GENERATE(1, 3, 4, 5, 8, 9, 16 + 2);
-    const uword whole = samples <= 16 ? 16 : 32;
     std::mt19937_64 random(100 + samples);
     for (int shape = 0; shape < 12; ++shape) {
         const MapShape map{draw(1, 6, random), draw(1, 9, random), draw(1, 14, random)};
         Conv2dSpec spec = random_spec(map, random);
         spec.channels = draw(1, 40, random);
         if (shape < 9) spec.stride_columns = 1;
-        INFO(text(map, spec) << ", " << samples << " samples");
-        Conv2d layer("conv", map, spec);
-        test::draw_weights(layer, random);
-        const auto some = [&](const ann::LaneCube& all) {
-            ann::LaneCube first(all.units(), samples);
-            for (uword sample = 0; sample < samples; ++sample) {
-                for (uword unit = 0; unit < all.units(); ++unit) first.at(sample, unit) = all.at(sample, unit);
-            }
-            return first;
-        };
-        const auto input = test::normal_lanes(map.units(), whole, random);
-        const auto output_gradient = test::normal_lanes(layer.output_shape().units(), whole, random);
-        const test::LayerRun of_all = test::run_layer(layer, input, output_gradient, 1);
-        const test::LayerRun of_some = test::run_layer(layer, some(input), some(output_gradient), 2);
-        CHECK(test::same_bits(of_some.output, some(of_all.output)));
-        CHECK(test::same_bits(of_some.input_gradient, some(of_all.input_gradient)));
+        check_first_samples(map, spec, samples, random);
+    }
+}
+
+TEST_CASE("Conv2d: nor where threads sum many rows at a time", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(17);
+    // Enough groups of outputs and blocks that rows are not cut; of few columns, tiles of many outputs.
+    for (const uword columns : {5, 6, 7}) {
+        const Conv2dSpec spec{.channels = 40, .kernel_rows = 3, .kernel_columns = 3};
+        check_first_samples({2, 15, columns}, spec, 100, random);
     }
 }
 
