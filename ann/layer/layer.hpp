@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ann/lane_cube.hpp"
+#include "ann/layer/pieces.hpp"
 #include "ann/map_shape.hpp"
 #include "ann/network_spec.hpp"
 #include "ann/observer.hpp"
@@ -40,7 +41,7 @@ public:
     [[nodiscard]] const MapShape& output_shape() const { return output_shape_; }
 
     /// Computes output (lanes x output units x blocks) from input (lanes x input units x blocks; unused lanes zero).
-    /// `output` is already sized; its unused lanes become zero.
+    /// `output` is already sized; its unused lanes are zero and stay so.
     virtual void forward(const Pass& pass, const LaneCube& input, LaneCube& output) = 0;
 
     /// From input and output as they were at forward and output_gradient = dLoss_n/doutput (unused lanes zero),
@@ -65,7 +66,7 @@ public:
         : Layer(std::move(name), geometry.pre_shape, geometry.post_shape), geometry_(geometry), training_(training) {
         const arma::uword rows = geometry.weight_rows();
         const arma::uword columns = geometry.weight_columns();
-        const arma::uword vectors = (rows * columns + kLanes - 1) / kLanes;
+        const arma::uword vectors = pieces(rows * columns, kLanes);
         weight_memory_.resize(2 * vectors, kLanes);
         weights = arma::fmat(weight_memory_.lanes(0, 0), rows, columns, false);
         next_weights = arma::fmat(weight_memory_.lanes(vectors, 0), rows, columns, false);

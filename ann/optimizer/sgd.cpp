@@ -35,7 +35,7 @@ Sgd::Sgd(const SgdSpec& spec, std::vector<SynapticLayer*> layers) : spec_(spec),
     for (SynapticLayer* layer : layers) {
         layer->next_weights = layer->weights;
         states_.push_back({.layer = layer,
-                           .weight_velocity = LaneCube((layer->weights.n_elem + kLanes - 1) / kLanes, kLanes),
+                           .weight_velocity = LaneCube(pieces(layer->weights.n_elem, kLanes), kLanes),
                            .bias_velocity = arma::fvec(layer->biases.n_elem, arma::fill::zeros),
                            .next_biases = layer->biases,
                            .updated_in_backward = false});
