@@ -31,8 +31,11 @@ inline std::size_t vectors_until(std::size_t block, std::size_t samples) {
     return smaller(block * kBlockVectors, quotient_up(samples, kWidth));
 }
 
-/// output[r, v] += sum over k of weights[r * row_step + k * term_step] * input[k, v], for vectors v from `vector` on.
+/// output[r, v] = start + sum over k of weights[r * row_step + k * term_step] * input[k, v], for vectors v from
+/// `vector` on; it starts from biases[r] (zero where there are none), or from what the output holds.
 struct DenseTile {
+    SumStart start;
+    const float* biases;
     const float* weights;
     std::size_t row_step;
     std::size_t term_step;
@@ -53,7 +56,13 @@ void dense_tile(const DenseTile& tile) {
         input[v] = tile.input + vector_place(tile.vector + v, tile.input_block_step);
         const float* output = tile.output + vector_place(tile.vector + v, tile.output_block_step);
 #pragma GCC unroll 8
-        for (std::size_t r = 0; r < kRows; ++r) sum[r][v] = load(output + r * kLanes);
+        for (std::size_t r = 0; r < kRows; ++r) {
+            if (tile.start == SumStart::output) {
+                sum[r][v] = load(output + r * kLanes);
+            } else {
+                sum[r][v] = broadcast(tile.biases == nullptr ? 0.0F : tile.biases[r]);
+            }
+        }
     }
     const float* weights = tile.weights;
     for (std::size_t k = 0; k < tile.terms; ++k) {
@@ -107,6 +116,7 @@ void dense_tiles_of(DenseTile tile, std::size_t rows, std::size_t vectors) {
         const std::size_t now = largest_piece(rows, dense_rows(kVectors));
         dense_tile_of<dense_rows(kVectors), kVectors>(tile, now);
         tile.weights += now * tile.row_step;
+        if (tile.biases != nullptr) tile.biases += now;
         tile.output += now * kLanes;
         rows -= now;
     }
@@ -115,7 +125,7 @@ void dense_tiles_of(DenseTile tile, std::size_t rows, std::size_t vectors) {
 /// Adds the terms to vectors [first, end) of all rows, a few terms and a few vectors at a time.
 void dense_sums(DenseTile tile, std::size_t rows, std::size_t first, std::size_t end) {
     const std::size_t terms = tile.terms;
-    for (std::size_t term = 0; term < terms; term += kTermsAtOnce) {
+    for (std::size_t term = 0; term == 0 || term < terms; term += kTermsAtOnce) {
         tile.terms = smaller(kTermsAtOnce, terms - term);
         tile.vector = first;
         while (tile.vector < end) {
@@ -123,23 +133,20 @@ void dense_sums(DenseTile tile, std::size_t rows, std::size_t first, std::size_t
             dense_tiles_of<kDenseVectors>(tile, rows, now);
             tile.vector += now;
         }
+        tile.start = SumStart::output;
         tile.weights += kTermsAtOnce * tile.term_step;
         tile.input += kTermsAtOnce * kLanes;
     }
 }
 
 void dense_forward(const DenseForward& work) {
-    for (std::size_t block = work.block_begin; block < work.block_end; ++block) {
-        for (std::size_t unit = work.post_begin; unit < work.post_end; ++unit) {
-            float* output = work.output + (block * work.post + unit) * kLanes;
-            for (std::size_t lane = 0; lane < kLanes; ++lane) output[lane] = work.biases[unit];
-        }
-    }
-    dense_sums({.weights = work.weights + work.post_begin,
+    dense_sums({.start = SumStart::fresh,
+                .biases = work.biases == nullptr ? nullptr : work.biases + work.post_begin,
+                .weights = work.weights + work.pre_begin * work.post + work.post_begin,
                 .row_step = 1,
                 .term_step = work.post,
-                .terms = work.pre,
-                .input = work.input,
+                .terms = work.pre_end - work.pre_begin,
+                .input = work.input + work.pre_begin * kLanes,
                 .input_block_step = work.pre * kLanes,
                 .output = work.output + work.post_begin * kLanes,
                 .output_block_step = work.post * kLanes,
@@ -149,11 +156,9 @@ void dense_forward(const DenseForward& work) {
 }
 
 void dense_data_gradient(const DenseDataGradient& work) {
-    for (std::size_t block = work.block_begin; block < work.block_end; ++block) {
-        __builtin_memset(work.input_gradient + (block * work.pre + work.pre_begin) * kLanes, 0,
-                         (work.pre_end - work.pre_begin) * kLanes * sizeof(float));
-    }
-    dense_sums({.weights = work.weights + work.pre_begin * work.post,
+    dense_sums({.start = SumStart::fresh,
+                .biases = nullptr,
+                .weights = work.weights + work.pre_begin * work.post,
                 .row_step = work.post,
                 .term_step = 1,
                 .terms = work.post,

@@ -26,15 +26,17 @@ enum class Isa {
 };
 
 /// output[i, b] = biases[i] + sum over j of weights(i, j) input[j, b]; j ascends.
-/// For post units [post_begin, post_end) and blocks [block_begin, block_end).
+/// For pre units [pre_begin, pre_end), post units [post_begin, post_end) and blocks [block_begin, block_end).
 struct DenseForward {
     const float* weights;  ///< (post x pre), post contiguous
-    const float* biases;   ///< (post)
+    const float* biases;   ///< (post); null for zeros
     const float* input;    ///< (lanes x pre x blocks)
     float* output;         ///< (lanes x post x blocks)
     std::size_t samples;
     std::size_t pre;
     std::size_t post;
+    std::size_t pre_begin;
+    std::size_t pre_end;
     std::size_t post_begin;
     std::size_t post_end;
     std::size_t block_begin;

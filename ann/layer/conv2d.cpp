@@ -184,11 +184,8 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
         for (arma::uword item = begin; item < end; ++item) {
             const arma::uword group = item / row_pieces % group_pieces;
             const arma::uword piece = item % row_pieces;
-            compute_output_rows(padded, output, item / items.items,
-                                {.begin = piece_begin(groups, group_pieces, group),
-                                 .end = piece_begin(groups, group_pieces, group + 1)},
-                                {.begin = piece_begin(post.rows, row_pieces, piece),
-                                 .end = piece_begin(post.rows, row_pieces, piece + 1)});
+            compute_output_rows(padded, output, item / items.items, piece_of(groups, group_pieces, group),
+                                piece_of(post.rows, row_pieces, piece));
         }
     }
 }
@@ -294,8 +291,7 @@ void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gra
         for (arma::uword item = begin; item < end; ++item) {
             const arma::uword group = item / row_pieces % group_pieces;
             const arma::uword piece = item % row_pieces;
-            const Range of_groups{.begin = piece_begin(groups, group_pieces, group),
-                                  .end = piece_begin(groups, group_pieces, group + 1)};
+            const Range of_groups = piece_of(groups, group_pieces, group);
             for (arma::uword row = piece_begin(rows, row_pieces, piece); row < piece_begin(rows, row_pieces, piece + 1);
                  ++row) {
                 compute_gradient_row(gradient_rows_[row], padded, input_gradient, item / items.items, of_groups);

@@ -6,6 +6,7 @@
 #include "ann/kernel/kernels.hpp"
 #include "ann/layer/conv2d_tail.hpp"
 #include "ann/layer/layer.hpp"
+#include "ann/layer/pieces.hpp"
 #include "ann/network_spec.hpp"
 
 namespace stdpscope::ann {
@@ -30,10 +31,6 @@ public:
                   LaneCube* input_gradient) override;
 
 private:
-    struct Range {
-        arma::uword begin;
-        arma::uword end;
-    };
     /// The columns first_column + n * stride_columns of one row of the input gradient: all have the same taps.
     struct GradientRow {
         arma::uword row;

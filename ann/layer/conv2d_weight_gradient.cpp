@@ -101,7 +101,7 @@ void Conv2d::compute_weight_range(const WeightRange& range, Range post_rows, con
     }
 }
 
-Conv2d::Range Conv2d::rows_of_block(Range rows, arma::uword block) const {
+Range Conv2d::rows_of_block(Range rows, arma::uword block) const {
     const arma::uword in_block = geometry().post_shape.rows;
     const auto place = [&](arma::uword row) { return std::clamp(row, block * in_block, (block + 1) * in_block); };
     return {.begin = place(rows.begin) - block * in_block, .end = place(rows.end) - block * in_block};

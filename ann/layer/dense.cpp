@@ -12,11 +12,8 @@ namespace {
 
 /// Most blocks that one range covers: weights are read once for all of them.
 constexpr arma::uword kBlocksAtOnce = 8;
-
-struct Range {
-    arma::uword begin;
-    arma::uword end;
-};
+/// Parts of the input units whose terms of an output are summed apart, whatever the number of threads.
+constexpr arma::uword kHalves = 2;
 
 SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpec& spec) {
     check_layer_size(name, "input", input.units());
@@ -32,12 +29,18 @@ void for_each_range(int threads, arma::uword units, arma::uword blocks, Work wor
 #pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
     for (arma::uword unit_piece = 0; unit_piece < unit_pieces; ++unit_piece) {
         for (arma::uword block_piece = 0; block_piece < block_pieces; ++block_piece) {
-            work(Range{.begin = piece_begin(units, unit_pieces, unit_piece),
-                       .end = piece_begin(units, unit_pieces, unit_piece + 1)},
-                 Range{.begin = piece_begin(blocks, block_pieces, block_piece),
-                       .end = piece_begin(blocks, block_pieces, block_piece + 1)});
+            work(piece_of(units, unit_pieces, unit_piece), piece_of(blocks, block_pieces, block_piece));
         }
     }
+}
+
+/// to += from, for the units of one block.
+void add_units(const LaneCube& from, Range units, arma::uword block, LaneCube& to) {
+    const arma::uword floats = (units.end - units.begin) * kLanes;
+    const float* __restrict terms = from.lanes(units.begin, block);
+    float* __restrict sums = to.lanes(units.begin, block);
+#pragma omp simd
+    for (arma::uword k = 0; k < floats; ++k) sums[k] += terms[k];
 }
 
 }  // namespace
@@ -46,20 +49,47 @@ Dense::Dense(std::string name, MapShape input, const DenseSpec& spec)
     : SynapticLayer(name, ann::geometry(name, input, spec), spec.training), kernels_(kernel::active_kernels()) {}
 
 void Dense::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
-    for_each_range(pass.threads, output.units(), input.blocks(), [&](Range units, Range blocks) {
-        kernels_.dense_forward({.weights = weights.memptr(),
-                                .biases = biases.memptr(),
-                                .input = input.data(),
-                                .output = output.data(),
-                                .samples = input.samples(),
-                                .pre = input.units(),
-                                .post = output.units(),
-                                .post_begin = units.begin,
-                                .post_end = units.end,
-                                .block_begin = blocks.begin,
-                                .block_end = blocks.end});
-        output.clear_unused_lanes(blocks.end - 1, units.begin, units.end);
-    });
+    const arma::uword post = output.units();
+    const arma::uword blocks = input.blocks();
+    const auto threads = static_cast<arma::uword>(pass.threads);
+    const arma::uword half_pieces = threads % kHalves == 0 ? threads / kHalves : threads;
+    const arma::uword block_pieces = pieces(blocks, kBlocksAtOnce);
+    other_output_.resize(post, input.samples());
+#pragma omp parallel num_threads(pass.threads)
+    {
+#pragma omp for collapse(3) schedule(static)
+        for (arma::uword pre_half = 0; pre_half < kHalves; ++pre_half) {
+            for (arma::uword piece = 0; piece < kHalves * half_pieces; ++piece) {
+                for (arma::uword block_piece = 0; block_piece < block_pieces; ++block_piece) {
+                    const bool own = piece / half_pieces == pre_half;
+                    sum_half(pre_half, piece_of(post, kHalves * half_pieces, piece),
+                             piece_of(blocks, block_pieces, block_piece), input, own ? output : other_output_);
+                }
+            }
+        }
+#pragma omp for schedule(static)
+        for (arma::uword piece = 0; piece < kHalves * half_pieces; ++piece) {
+            const Range units = piece_of(post, kHalves * half_pieces, piece);
+            for (arma::uword block = 0; block < blocks; ++block) add_units(other_output_, units, block, output);
+            output.clear_unused_lanes(blocks - 1, units.begin, units.end);
+        }
+    }
+}
+
+void Dense::sum_half(arma::uword pre_half, Range units, Range blocks, const LaneCube& input, LaneCube& output) const {
+    kernels_.dense_forward({.weights = weights.memptr(),
+                            .biases = pre_half == 0 ? biases.memptr() : nullptr,
+                            .input = input.data(),
+                            .output = output.data(),
+                            .samples = input.samples(),
+                            .pre = input.units(),
+                            .post = output.units(),
+                            .pre_begin = piece_begin(input.units(), kHalves, pre_half),
+                            .pre_end = piece_begin(input.units(), kHalves, pre_half + 1),
+                            .post_begin = units.begin,
+                            .post_end = units.end,
+                            .block_begin = blocks.begin,
+                            .block_end = blocks.end});
 }
 
 void Dense::backward(const Pass& pass, const LaneCube& input, const LaneCube& /*output*/,

@@ -14,6 +14,15 @@ constexpr arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::u
     return count * piece / pieces;
 }
 
+struct Range {
+    arma::uword begin;
+    arma::uword end;
+};
+
+constexpr Range piece_of(arma::uword count, arma::uword pieces, arma::uword piece) {
+    return {.begin = piece_begin(count, pieces, piece), .end = piece_begin(count, pieces, piece + 1)};
+}
+
 /// As many things in each of some blocks, those of the last block of another cost, in order: shares of one cost.
 struct BlockItems {
     arma::uword blocks;
