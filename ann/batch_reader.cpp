@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "ann/layer/pieces.hpp"
+
 namespace stdpscope::ann {
 
 namespace {
@@ -26,10 +28,14 @@ void BatchReader::read(std::span<const arma::uword> indices, Mirroring mirroring
     inputs_.resize(units, indices.size());
     samples_.resize(std::max<std::size_t>(samples_.size(), inputs_.blocks() * kLanes * units));
     std::exception_ptr failure;  // an exception may not leave a parallel region
+    const auto shares = static_cast<arma::uword>(threads);
 #pragma omp parallel for num_threads(threads) schedule(static)
-    for (arma::uword block = 0; block < inputs_.blocks(); ++block) {
+    for (arma::uword share = 0; share < shares; ++share) {
         try {
-            read_block(indices, mirroring, block);
+            for (arma::uword block = 0; block < inputs_.blocks(); ++block) {
+                const Range own = share_of_block(1, inputs_.blocks(), block, shares, share);
+                if (own.begin < own.end) read_block(indices, mirroring, block);
+            }
         } catch (...) {
 #pragma omp critical
             failure = std::current_exception();

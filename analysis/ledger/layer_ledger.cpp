@@ -28,7 +28,7 @@ LayerRecord LayerLedger::empty_record() const {
 }
 
 void LayerLedger::count(const ann::LayerStep& views) {
-    signs_.read(views, kernels_, threads_);
+    signs_.read(views, layer_.geometry, kernels_, threads_);
     counter_.count(views, signs_, record_);
     add_unit_responses(layer_.geometry, signs_, kernels_, record_.unit_response);
 }

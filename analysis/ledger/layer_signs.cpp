@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ann/layer/pieces.hpp"
+
 namespace stdpscope::analysis::detail {
 
 namespace {
-/// Words (64 bytes of floats each) a thread reads at a time: whole vectors of them.
-constexpr std::size_t kChunkWords = 1024;
+/// Words (64 bytes of floats each) that are read at a time: whole vectors of them.
+constexpr std::size_t kWordsAtOnce = 1024;
 }  // namespace
 
-CubeSigns::Chunk& CubeSigns::Chunk::operator+=(const Chunk& other) {
+CubeSigns::Counts& CubeSigns::Counts::operator+=(const Counts& other) {
     positives += other.positives;
     negatives += other.negatives;
     nans += other.nans;
@@ -28,13 +30,23 @@ void CubeSigns::begin(const ann::LaneCube& cube) {
     }
 }
 
-std::size_t CubeSigns::chunks() const {
-    return (words() + kChunkWords - 1) / kChunkWords;
+CubeSigns::Counts CubeSigns::read(const ann::LaneCube& cube, const ann::MapShape& shape, std::size_t shares,
+                                  std::size_t share, const LedgerKernels& kernels) {
+    // Whole vectors of words, up to the end.
+    const auto cut = [&](std::size_t word) { return word == words() ? word : word / kPaddedWords * kPaddedWords; };
+    Counts counts;
+    for (std::size_t block = 0; block < blocks_; ++block) {
+        const ann::Range units = ann::share_of_cube(shape, blocks_, block, shares, share);
+        const std::size_t end = cut(block * units_ + units.end);
+        for (std::size_t word = cut(block * units_ + units.begin); word < end; word += kWordsAtOnce) {
+            counts += read_words(cube, word, std::min(kWordsAtOnce, end - word), kernels);
+        }
+    }
+    return counts;
 }
 
-CubeSigns::Chunk CubeSigns::read(const ann::LaneCube& cube, std::size_t chunk, const LedgerKernels& kernels) {
-    const std::size_t first = chunk * kChunkWords;
-    const std::size_t count = std::min(kChunkWords, words() - first);
+CubeSigns::Counts CubeSigns::read_words(const ann::LaneCube& cube, std::size_t first, std::size_t count,
+                                        const LedgerKernels& kernels) {
     std::uint16_t* positive = positive_.data() + first;
     std::uint16_t* negative = negative_.data() + first;
     const bool nan = kernels.signs(cube.data() + first * ann::kLanes, count, positive, negative);
@@ -48,7 +60,7 @@ CubeSigns::Chunk CubeSigns::read(const ann::LaneCube& cube, std::size_t chunk, c
             .nans = nan ? std::size_t{1} : 0};
 }
 
-void CubeSigns::end(const ann::LaneCube& cube, const Chunk& all) {
+void CubeSigns::end(const ann::LaneCube& cube, const Counts& all) {
     positives_ = all.positives;
     negatives_ = all.negatives;
     has_nan_ = false;
@@ -68,32 +80,25 @@ void CubeSigns::read_nan(const ann::LaneCube& cube) {
     }
 }
 
-#pragma omp declare reduction(+ : CubeSigns::Chunk : omp_out += omp_in)
+#pragma omp declare reduction(+ : CubeSigns::Counts : omp_out += omp_in)
 
-void LayerSigns::read(const ann::LayerStep& views, const LedgerKernels& kernels, int threads) {
+void LayerSigns::read(const ann::LayerStep& views, const ann::SynapseGeometry& geometry, const LedgerKernels& kernels,
+                      int threads) {
     identity = views.activation_derivative == nullptr;
     pre_activation.begin(views.pre_activation);
     loss_derivative.begin(views.loss_derivative);
     if (!identity) activation_derivative.begin(*views.activation_derivative);
-    CubeSigns::Chunk pre;
-    CubeSigns::Chunk loss;
-    CubeSigns::Chunk response;
-#pragma omp parallel num_threads(threads) reduction(+ : pre, loss, response)
-    {
-#pragma omp for schedule(static) nowait
-        for (std::size_t chunk = 0; chunk < pre_activation.chunks(); ++chunk) {
-            pre += pre_activation.read(views.pre_activation, chunk, kernels);
-        }
-#pragma omp for schedule(static) nowait
-        for (std::size_t chunk = 0; chunk < loss_derivative.chunks(); ++chunk) {
-            loss += loss_derivative.read(views.loss_derivative, chunk, kernels);
-        }
-        if (!identity) {
-#pragma omp for schedule(static) nowait
-            for (std::size_t chunk = 0; chunk < activation_derivative.chunks(); ++chunk) {
-                response += activation_derivative.read(*views.activation_derivative, chunk, kernels);
-            }
-        }
+    CubeSigns::Counts pre;
+    CubeSigns::Counts loss;
+    CubeSigns::Counts response;
+    const auto shares = static_cast<std::size_t>(threads);
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : pre, loss, response)
+    for (std::size_t share = 0; share < shares; ++share) {
+        pre += pre_activation.read(views.pre_activation, geometry.pre_shape, shares, share, kernels);
+        loss += loss_derivative.read(views.loss_derivative, geometry.post_shape, shares, share, kernels);
+        if (identity) continue;
+        response +=
+            activation_derivative.read(*views.activation_derivative, geometry.post_shape, shares, share, kernels);
     }
     pre_activation.end(views.pre_activation, pre);
     loss_derivative.end(views.loss_derivative, loss);

@@ -13,18 +13,19 @@ namespace stdpscope::analysis::detail {
 /// plane.
 class CubeSigns {
 public:
-    /// Reading a cube takes these three, the second for every chunk, in any order and by any thread.
+    /// Reading a cube takes these three, the second for every share, in any order and by any thread.
     void begin(const ann::LaneCube& cube);
-    [[nodiscard]] std::size_t chunks() const;
-    struct Chunk {
+    struct Counts {
         std::size_t positives = 0;
         std::size_t negatives = 0;
         std::size_t nans = 0;  ///< whether a NaN was met, perhaps in an unused lane
 
-        Chunk& operator+=(const Chunk& other);
+        Counts& operator+=(const Counts& other);
     };
-    Chunk read(const ann::LaneCube& cube, std::size_t chunk, const LedgerKernels& kernels);
-    void end(const ann::LaneCube& cube, const Chunk& all);
+    /// Shares are cut as those who write cubes of such units cut them, but for some words at their ends.
+    Counts read(const ann::LaneCube& cube, const ann::MapShape& shape, std::size_t shares, std::size_t share,
+                const LedgerKernels& kernels);
+    void end(const ann::LaneCube& cube, const Counts& all);
 
     [[nodiscard]] std::size_t units() const { return units_; }
     [[nodiscard]] std::size_t samples() const { return samples_; }
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] const std::uint16_t* nan() const { return has_nan_ ? nan_.data() : nullptr; }
 
 private:
+    Counts read_words(const ann::LaneCube& cube, std::size_t first, std::size_t count, const LedgerKernels& kernels);
     void read_nan(const ann::LaneCube& cube);
 
     std::size_t units_ = 0;
@@ -65,7 +67,8 @@ struct LayerSigns {
     CubeSigns activation_derivative;  ///< empty where identity
     bool identity = true;             ///< the response is +1 everywhere
 
-    void read(const ann::LayerStep& views, const LedgerKernels& kernels, int threads);
+    void read(const ann::LayerStep& views, const ann::SynapseGeometry& geometry, const LedgerKernels& kernels,
+              int threads);
     [[nodiscard]] bool has_nan() const {
         return pre_activation.has_nan() || loss_derivative.has_nan() || (!identity && activation_derivative.has_nan());
     }

@@ -1,12 +1,12 @@
 #include "ann/layer/activation_layer.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "ann/activation/activation.hpp"
 #include "ann/error.hpp"
 #include "ann/layer/mixlu_mask.hpp"
+#include "ann/layer/pieces.hpp"
 #include "ann/names.hpp"
 #include "ann/number_text.hpp"
 #include "ann/random_stream.hpp"
@@ -40,22 +40,13 @@ PopulationRule ActivationLayer::population_rule() const {
 
 template <class Work>
 void ActivationLayer::for_each_run(int threads, Work work) const {
-    const arma::uword units = derivative_.units();
     const arma::uword blocks = derivative_.blocks();
-    // Dense layers cut their units, layers of maps their samples in order.
-    const bool maps = output_shape().rows * output_shape().columns > 1;
-    const arma::uword cut = maps ? units * blocks : units;
     const auto shares = static_cast<arma::uword>(threads);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (arma::uword share = 0; share < shares; ++share) {
-        const arma::uword begin = cut * share / shares;
-        const arma::uword end = cut * (share + 1) / shares;
         for (arma::uword block = 0; block < blocks; ++block) {
-            const arma::uword before = maps ? block * units : 0;
-            const Run run{.block = block,
-                          .first = std::clamp(begin, before, before + units) - before,
-                          .end = std::clamp(end, before, before + units) - before};
-            if (run.first < run.end) work(run);
+            const Range of_block = share_of_cube(output_shape(), blocks, block, shares, share);
+            if (of_block.begin < of_block.end) work({.block = block, .first = of_block.begin, .end = of_block.end});
         }
     }
 }

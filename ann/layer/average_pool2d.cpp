@@ -12,27 +12,23 @@ AveragePool2d::AveragePool2d(std::string name, MapShape input, const Pool2dSpec&
       map_(pool_map(input, output_shape(), spec)) {}
 
 void AveragePool2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
-    const arma::uword channels = input_shape().channels;
     const arma::uword input_pixels = input_shape().rows * input_shape().columns;
     const arma::uword output_pixels = output_shape().rows * output_shape().columns;
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword map = 0; map < channels * input.blocks(); ++map) {
+    for_each_map(pass.threads, input_shape().channels, input.blocks(), [&](arma::uword map) {
         kernels_.average_pool_forward(map_, input.data() + map * input_pixels * kLanes,
                                       output.data() + map * output_pixels * kLanes);
-    }
+    });
 }
 
 void AveragePool2d::backward(const Pass& pass, const LaneCube& /*input*/, const LaneCube& /*output*/,
                              const LaneCube& output_gradient, LaneCube* input_gradient) {
     if (input_gradient == nullptr) return;
-    const arma::uword channels = input_shape().channels;
     const arma::uword input_pixels = input_shape().rows * input_shape().columns;
     const arma::uword output_pixels = output_shape().rows * output_shape().columns;
-#pragma omp parallel for num_threads(pass.threads) schedule(static)
-    for (arma::uword map = 0; map < channels * output_gradient.blocks(); ++map) {
+    for_each_map(pass.threads, input_shape().channels, output_gradient.blocks(), [&](arma::uword map) {
         kernels_.average_pool_backward(map_, output_gradient.data() + map * output_pixels * kLanes,
                                        input_gradient->data() + map * input_pixels * kLanes);
-    }
+    });
 }
 
 }  // namespace stdpscope::ann

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "ann/layer/conv2d_work.hpp"
 #include "ann/layer/layer_checks.hpp"
@@ -35,28 +34,41 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const Conv2dSp
             .pad_left = spec.padding.left};
 }
 
+/// What the calling thread of a parallel region takes of a block.
+Range share_of_thread(arma::uword things, arma::uword blocks, arma::uword block) {
+    return share_of_block(things, blocks, block, static_cast<arma::uword>(omp_get_num_threads()),
+                          static_cast<arma::uword>(omp_get_thread_num()));
+}
+
 /// Fills the inside of padded maps, each thread of the region some of them; what lies around it stays zero from the
 /// resize. Does not wait for the others.
 void pad_maps(const LaneCube& from, MapShape from_shape, LaneCube& to, MapShape to_shape, arma::uword top,
               arma::uword left) {
     const arma::uword from_row = from_shape.columns * kLanes;
     const arma::uword to_row = to_shape.columns * kLanes;
-#pragma omp for schedule(static) nowait
-    for (arma::uword map = 0; map < from_shape.channels * from.blocks(); ++map) {
-        const float* from_map = from.data() + map * from_shape.rows * from_row;
-        float* to_map = to.data() + map * to_shape.rows * to_row;
-        for (arma::uword row = 0; row < from_shape.rows; ++row) {
-            std::memcpy(to_map + (row + top) * to_row + left * kLanes, from_map + row * from_row,
-                        from_row * sizeof(float));
+    for (arma::uword block = 0; block < from.blocks(); ++block) {
+        const Range channels = share_of_thread(from_shape.channels, from.blocks(), block);
+        for (arma::uword channel = channels.begin; channel < channels.end; ++channel) {
+            const arma::uword map = block * from_shape.channels + channel;
+            const float* from_map = from.data() + map * from_shape.rows * from_row;
+            float* to_map = to.data() + map * to_shape.rows * to_row;
+            for (arma::uword row = 0; row < from_shape.rows; ++row) {
+                std::memcpy(to_map + (row + top) * to_row + left * kLanes, from_map + row * from_row,
+                            from_row * sizeof(float));
+            }
         }
     }
 }
 
-/// Items [first, second) for the calling thread of a parallel region.
-std::pair<arma::uword, arma::uword> share_of_thread(const BlockItems& items) {
-    const auto thread = static_cast<arma::uword>(omp_get_thread_num());
-    const auto threads = static_cast<arma::uword>(omp_get_num_threads());
-    return {items.begin(threads, thread), items.begin(threads, thread + 1)};
+/// work(block, group, piece) for the calling thread's share of all groups of channels and pieces of their rows.
+template <class Work>
+void for_each_item(arma::uword blocks, arma::uword groups, arma::uword row_pieces, Work work) {
+    for (arma::uword block = 0; block < blocks; ++block) {
+        const Range items = share_of_thread(groups * row_pieces, blocks, block);
+        for (arma::uword item = items.begin; item < items.end; ++item) {
+            work(block, item / row_pieces, item % row_pieces);
+        }
+    }
 }
 
 }  // namespace
@@ -167,11 +179,7 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
     const arma::uword groups = pieces(post.channels, forward_outputs_);
     const arma::uword group_pieces = forward_channels_ < input_shape().channels ? 1 : groups;
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
-    const arma::uword row_pieces = std::min(post.rows, pieces(wanted, group_pieces * input.blocks()));
-    const BlockItems items{.blocks = input.blocks(),
-                           .items = group_pieces * row_pieces,
-                           .cost = Conv2dTail::kBlockCost,
-                           .last_cost = tail_.output_cost()};
+    const arma::uword row_pieces = std::min(post.rows, pieces(wanted, group_pieces));
 #pragma omp parallel num_threads(pass.threads)
     {
         if (is_padded) pad_maps(input, input_shape(), padded_input_, padded_shape_, padding_.top, padding_.left);
@@ -180,13 +188,11 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
             for (arma::uword channel = 0; channel < input_shape().channels; ++channel) tail_.pack_input(input, channel);
         }
         pack_forward_weights();
-        const auto [begin, end] = share_of_thread(items);
-        for (arma::uword item = begin; item < end; ++item) {
-            const arma::uword group = item / row_pieces % group_pieces;
-            const arma::uword piece = item % row_pieces;
-            compute_output_rows(padded, output, item / items.items, piece_of(groups, group_pieces, group),
-                                piece_of(post.rows, row_pieces, piece));
-        }
+        for_each_item(input.blocks(), group_pieces, row_pieces,
+                      [&](arma::uword block, arma::uword group, arma::uword piece) {
+                          compute_output_rows(padded, output, block, piece_of(groups, group_pieces, group),
+                                              piece_of(post.rows, row_pieces, piece));
+                      });
     }
 }
 
@@ -278,25 +284,19 @@ void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gra
     const arma::uword group_pieces = gradient_channels_ < post.channels ? 1 : groups;
     const arma::uword rows = gradient_rows_.size();
     const arma::uword wanted = kSharesAThread * static_cast<arma::uword>(pass.threads);
-    const arma::uword row_pieces = std::min(rows, pieces(wanted, group_pieces * output_gradient.blocks()));
-    const BlockItems items{.blocks = output_gradient.blocks(),
-                           .items = group_pieces * row_pieces,
-                           .cost = Conv2dTail::kBlockCost,
-                           .last_cost = tail_.input_gradient_cost()};
+    const arma::uword row_pieces = std::min(rows, pieces(wanted, group_pieces));
 #pragma omp parallel num_threads(pass.threads)
     {
         if (is_padded) pad_maps(output_gradient, post, padded_gradient_, padded_shape, 0, gradient_pad_left_);
         pack_gradient_weights();
-        const auto [begin, end] = share_of_thread(items);
-        for (arma::uword item = begin; item < end; ++item) {
-            const arma::uword group = item / row_pieces % group_pieces;
-            const arma::uword piece = item % row_pieces;
-            const Range of_groups = piece_of(groups, group_pieces, group);
-            for (arma::uword row = piece_begin(rows, row_pieces, piece); row < piece_begin(rows, row_pieces, piece + 1);
-                 ++row) {
-                compute_gradient_row(gradient_rows_[row], padded, input_gradient, item / items.items, of_groups);
-            }
-        }
+        for_each_item(output_gradient.blocks(), group_pieces, row_pieces,
+                      [&](arma::uword block, arma::uword group, arma::uword piece) {
+                          const Range of_groups = piece_of(groups, group_pieces, group);
+                          const Range of_rows = piece_of(rows, row_pieces, piece);
+                          for (arma::uword row = of_rows.begin; row < of_rows.end; ++row) {
+                              compute_gradient_row(gradient_rows_[row], padded, input_gradient, block, of_groups);
+                          }
+                      });
     }
 }
 

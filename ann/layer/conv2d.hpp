@@ -75,14 +75,12 @@ private:
     void add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
                                LaneCube& input_gradient, arma::uword block, arma::uword group) const;
     void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
-    /// What rows [begin, end) of the output, counted through all blocks, contribute to a range of the weights.
-    void compute_weight_range(const WeightRange& range, Range post_rows, const LaneCube& padded,
+    /// What one half of the samples contributes to a range of the weights.
+    void compute_weight_range(const WeightRange& range, arma::uword half, const LaneCube& padded,
                               const LaneCube& output_gradient, float* sums, arma::fmat& gradient) const;
-    /// Which of these rows lie in a block, counted from its first.
-    [[nodiscard]] Range rows_of_block(Range rows, arma::uword block) const;
     void add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
                         const LaneCube& output_gradient, arma::uword block, Range post_rows, float* sums) const;
-    void compute_bias_range(const WeightRange& range, Range post_rows, const LaneCube& output_gradient, float* sums,
+    void compute_bias_range(const WeightRange& range, arma::uword half, const LaneCube& output_gradient, float* sums,
                             arma::fvec& gradient) const;
 
     const kernel::KernelTable& kernels_;

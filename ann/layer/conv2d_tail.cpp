@@ -20,12 +20,11 @@ std::vector<kernel::Tap> packed_taps(const std::vector<kernel::Tap>& taps, arma:
     return packed;
 }
 
-/// Of a row that takes `packed` instead of `whole` steps, each of so many terms, and is copied to or from vectors of
-/// their own.
-arma::uword cost(arma::uword packed, arma::uword whole, arma::uword terms) {
+/// Whether a row is better summed in `packed` steps instead of `whole`, each of so many terms, when it is copied to or
+/// from vectors of their own.
+bool packing_pays(arma::uword packed, arma::uword whole, arma::uword terms) {
     constexpr arma::uword kTermsOfACopy = 12;
-    constexpr arma::uword kCost = Conv2dTail::kBlockCost;
-    return std::min(kCost, kCost * packed / whole + kCost * kTermsOfACopy / terms + 1);
+    return packed * terms + kTermsOfACopy * whole < whole * terms;
 }
 
 /// Columns of a MapRow, of `count` left, that can be summed at once for so many outputs.
@@ -51,17 +50,17 @@ void Conv2dTail::resize(const Plan& plan, arma::uword samples) {
     const arma::uword lanes = g.stride_columns == 1 ? TailMaps::lanes_of(samples) : kLanes;
     if (lanes == lanes_) return;
     lanes_ = lanes;
-    output_cost_ = input_gradient_cost_ = kBlockCost;
+    packs_outputs_ = packs_input_gradient_ = false;
     if (lanes == kLanes) return;
     const arma::uword together = kLanes / lanes;
     output_vectors_ = pieces(g.post_shape.columns, together);
     input_gradient_vectors_ = pieces(g.pre_shape.columns, together);
     const arma::uword gradient_columns = plan.full_rows ? g.post_shape.columns : g.pre_shape.columns;
-    output_cost_ = cost(output_vectors_, g.post_shape.columns, g.weight_columns());
+    packs_outputs_ = packing_pays(output_vectors_, g.post_shape.columns, g.weight_columns());
     if (!packs_outputs()) return;
     // Tiles of few sums cost a third.
-    input_gradient_cost_ = cost(4 * input_gradient_vectors_, 3 * gradient_columns,
-                                g.post_shape.channels * g.kernel_rows * g.kernel_columns);
+    packs_input_gradient_ = packing_pays(4 * input_gradient_vectors_, 3 * gradient_columns,
+                                         g.post_shape.channels * g.kernel_rows * g.kernel_columns);
 
     geometry_ = g;
     gradient_left_ = plan.gradient_left;

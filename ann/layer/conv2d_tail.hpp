@@ -16,9 +16,6 @@ namespace stdpscope::ann {
 /// Convolutions with a stride along the columns are not packed, nor passes that would do no fewer steps.
 class Conv2dTail {
 public:
-    /// What a whole block costs, in the unit of the costs below.
-    static constexpr arma::uword kBlockCost = 16;
-
     /// Rows of `forward_taps` and `gradient_taps` are those of maps of such widths, in vectors. `gradient_left` columns
     /// of zeros lie before each row of the output gradient. `full_rows` says whether other blocks' input gradients are
     /// summed by full_map_row.
@@ -35,11 +32,9 @@ public:
     /// For a batch of so many samples.
     void resize(const Plan& plan, arma::uword samples);
 
-    [[nodiscard]] bool packs_outputs() const { return output_cost_ < kBlockCost; }
-    [[nodiscard]] bool packs_input_gradient() const { return input_gradient_cost_ < kBlockCost; }
-    /// Of outputs and weight gradients; kBlockCost where they are not packed.
-    [[nodiscard]] arma::uword output_cost() const { return output_cost_; }
-    [[nodiscard]] arma::uword input_gradient_cost() const { return input_gradient_cost_; }
+    /// Whether outputs and weight gradients are packed.
+    [[nodiscard]] bool packs_outputs() const { return packs_outputs_; }
+    [[nodiscard]] bool packs_input_gradient() const { return packs_input_gradient_; }
 
     /// Copies one channel of the last block.
     void pack_input(const LaneCube& input, arma::uword channel);
@@ -68,8 +63,8 @@ public:
 private:
     SynapseGeometry geometry_;
     arma::uword lanes_ = kLanes;
-    arma::uword output_cost_ = kBlockCost;
-    arma::uword input_gradient_cost_ = kBlockCost;
+    bool packs_outputs_ = false;
+    bool packs_input_gradient_ = false;
     arma::uword output_vectors_ = 0;          ///< of a row of the output
     arma::uword input_gradient_vectors_ = 0;  ///< of a row of the input gradient
     arma::uword gradient_left_ = 0;

@@ -34,10 +34,6 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
                         kLanes * static_cast<arma::uword>(pass.threads));
     upper_weight_gradient_.set_size(arma::size(weight_gradient));
     upper_bias_gradient_.set_size(arma::size(bias_gradient));
-    const BlockItems rows{.blocks = output_gradient.blocks(),
-                          .items = g.post_shape.rows,
-                          .cost = Conv2dTail::kBlockCost,
-                          .last_cost = tail_.output_cost()};
 #pragma omp parallel num_threads(pass.threads)
     {
         if (tail_.packs_outputs()) {
@@ -53,12 +49,11 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
                                             .output_end = piece_begin(outputs, groups, group + 1),
                                             .kernel_row_begin = piece_begin(kernel_rows, row_pieces, piece),
                                             .kernel_row_end = piece_begin(kernel_rows, row_pieces, piece + 1)};
-                    const Range of_rows{.begin = rows.begin(kHalves, half), .end = rows.begin(kHalves, half + 1)};
                     float* sums = weight_sums_.lanes(0, static_cast<arma::uword>(omp_get_thread_num()));
-                    compute_weight_range(range, of_rows, padded, output_gradient, sums,
+                    compute_weight_range(range, half, padded, output_gradient, sums,
                                          half == 0 ? weight_gradient : upper_weight_gradient_);
                     if (range.kernel_row_begin > 0) continue;
-                    compute_bias_range(range, of_rows, output_gradient, sums,
+                    compute_bias_range(range, half, output_gradient, sums,
                                        half == 0 ? bias_gradient : upper_bias_gradient_);
                 }
             }
@@ -71,7 +66,7 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
     bias_gradient += upper_bias_gradient_;
 }
 
-void Conv2d::compute_weight_range(const WeightRange& range, Range post_rows, const LaneCube& padded,
+void Conv2d::compute_weight_range(const WeightRange& range, arma::uword half, const LaneCube& padded,
                                   const LaneCube& output_gradient, float* sums, arma::fmat& gradient) const {
     const arma::uword outputs = range.output_end - range.output_begin;
     const arma::uword columns = geometry().kernel_columns;
@@ -80,7 +75,7 @@ void Conv2d::compute_weight_range(const WeightRange& range, Range post_rows, con
         outputs * geometry().post_shape.columns + geometry().stride_rows * padded_shape_.columns;
     std::fill_n(sums, terms * outputs * kLanes, 0.0F);
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
-        const Range rows = rows_of_block(post_rows, block);
+        const Range rows = share_of_block(geometry().post_shape.rows, output_gradient.blocks(), block, kHalves, half);
         // Sums and rows of several kernel rows want room too: half for these.
         const arma::uword count = rows.end - rows.begin;
         const arma::uword strips =
@@ -99,12 +94,6 @@ void Conv2d::compute_weight_range(const WeightRange& range, Range post_rows, con
         kernels_.sum_lanes(sums + term * outputs * kLanes, outputs,
                            gradient.colptr(range.kernel_row_begin * columns + term) + range.output_begin);
     }
-}
-
-Range Conv2d::rows_of_block(Range rows, arma::uword block) const {
-    const arma::uword in_block = geometry().post_shape.rows;
-    const auto place = [&](arma::uword row) { return std::clamp(row, block * in_block, (block + 1) * in_block); };
-    return {.begin = place(rows.begin) - block * in_block, .end = place(rows.end) - block * in_block};
 }
 
 void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, const LaneCube& padded,
@@ -142,13 +131,13 @@ void Conv2d::add_kernel_row(const WeightRange& range, arma::uword kernel_row, co
     }
 }
 
-void Conv2d::compute_bias_range(const WeightRange& range, Range post_rows, const LaneCube& output_gradient, float* sums,
-                                arma::fvec& gradient) const {
+void Conv2d::compute_bias_range(const WeightRange& range, arma::uword half, const LaneCube& output_gradient,
+                                float* sums, arma::fvec& gradient) const {
     const MapShape& post = geometry().post_shape;
     const arma::uword outputs = range.output_end - range.output_begin;
     std::fill_n(sums, outputs * kLanes, 0.0F);
     for (arma::uword block = 0; block < output_gradient.blocks(); ++block) {
-        const Range rows = rows_of_block(post_rows, block);
+        const Range rows = share_of_block(post.rows, output_gradient.blocks(), block, kHalves, half);
         const bool is_tail = tail_.packs_outputs() && block + 1 == output_gradient.blocks();
         for (arma::uword output = 0; output < outputs; ++output) {
             if (is_tail) {

@@ -9,7 +9,7 @@
 /// How convolutions cut their work and count in vectors.
 namespace stdpscope::ann {
 
-/// Shares of work a thread should find at least, so that an uneven last one costs little.
+/// Shares of a block's work a thread should find at least, so that an uneven last one costs little.
 inline constexpr arma::uword kSharesAThread = 16;
 
 /// How many things of so many bytes are worked on at a time.

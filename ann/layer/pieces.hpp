@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <armadillo>
+
+#include "ann/map_shape.hpp"
 
 namespace stdpscope::ann {
 
@@ -23,19 +26,24 @@ constexpr Range piece_of(arma::uword count, arma::uword pieces, arma::uword piec
     return {.begin = piece_begin(count, pieces, piece), .end = piece_begin(count, pieces, piece + 1)};
 }
 
-/// As many things in each of some blocks, those of the last block of another cost, in order: shares of one cost.
-struct BlockItems {
-    arma::uword blocks;
-    arma::uword items;      ///< of a block
-    arma::uword cost;       ///< of an item
-    arma::uword last_cost;  ///< of an item of the last block
+/// The things of one block that a share takes, where there are as many in each block: an even part of those of the
+/// whole blocks, which lie in a row, and an even part of the last block's, which may cost less. Everything that is cut
+/// by samples is cut so: a thread then reads what it wrote itself.
+constexpr Range share_of_block(arma::uword things, arma::uword blocks, arma::uword block, arma::uword shares,
+                               arma::uword share) {
+    if (block + 1 == blocks) return piece_of(things, shares, share);
+    const Range whole = piece_of(things * (blocks - 1), shares, share);
+    const arma::uword before = block * things;
+    return {.begin = std::clamp(whole.begin, before, before + things) - before,
+            .end = std::clamp(whole.end, before, before + things) - before};
+}
 
-    /// Where a share begins when all are cut into so many: counted through all blocks.
-    [[nodiscard]] constexpr arma::uword begin(arma::uword shares, arma::uword share) const {
-        const arma::uword whole = (blocks - 1) * items;
-        const arma::uword place = (whole * cost + items * last_cost) * share / shares;
-        return place <= whole * cost ? pieces(place, cost) : whole + pieces(place - whole * cost, last_cost);
-    }
-};
+/// The units of one block that a share takes of a cube: maps are cut by samples, as the layers of maps cut their work,
+/// other units as dense layers do.
+inline Range share_of_cube(const MapShape& shape, arma::uword blocks, arma::uword block, arma::uword shares,
+                           arma::uword share) {
+    const bool maps = shape.rows * shape.columns > 1;
+    return maps ? share_of_block(shape.units(), blocks, block, shares, share) : piece_of(shape.units(), shares, share);
+}
 
 }  // namespace stdpscope::ann
