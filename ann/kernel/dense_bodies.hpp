@@ -3,7 +3,6 @@
 
 #include "ann/kernel/kernels.hpp"
 #include "ann/kernel/lane_vector.hpp"
-#include "ann/kernel/update_bodies.hpp"
 
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
@@ -122,214 +121,158 @@ void dense_tiles_of(DenseTile tile, std::size_t rows, std::size_t vectors) {
     }
 }
 
-/// Adds the terms to vectors [first, end) of all rows, a few terms and a few vectors at a time.
-void dense_sums(DenseTile tile, std::size_t rows, std::size_t first, std::size_t end) {
+/// Sums vectors [first, end) of all rows, a few vectors at a time.
+void dense_vectors(DenseTile tile, std::size_t rows, std::size_t first, std::size_t end) {
+    tile.vector = first;
+    while (tile.vector < end) {
+        const std::size_t now = largest_piece(end - tile.vector, kDenseVectors);
+        dense_tiles_of<kDenseVectors>(tile, rows, now);
+        tile.vector += now;
+    }
+}
+
+/// work(run) for a few terms at a time; later runs are added to what the output holds.
+template <class Work>
+void for_each_run(DenseTile tile, Work work) {
     const std::size_t terms = tile.terms;
     for (std::size_t term = 0; term == 0 || term < terms; term += kTermsAtOnce) {
         tile.terms = smaller(kTermsAtOnce, terms - term);
-        tile.vector = first;
-        while (tile.vector < end) {
-            const std::size_t now = largest_piece(end - tile.vector, kDenseVectors);
-            dense_tiles_of<kDenseVectors>(tile, rows, now);
-            tile.vector += now;
-        }
+        work(tile);
         tile.start = SumStart::output;
         tile.weights += kTermsAtOnce * tile.term_step;
         tile.input += kTermsAtOnce * kLanes;
     }
 }
 
+/// Samples of a last vector that are summed with rows along the vectors, so that no lane is idle: 4, or 8 with AVX-512,
+/// lanes without a sample among them. 0 where too many lanes are used, or those of another vector beside them.
+inline std::size_t upright_samples(std::size_t samples) {
+    const std::size_t used = samples % kLanes;
+    if (used == 0 || used > kWidth / 2) return 0;
+    const std::size_t quads = quotient_up(used, 4) * 4;
+    return quads <= kWidth / 2 ? quads : 0;
+}
+
+/// output[r, s] for kVectors vectors of rows whose weights lie side by side, and samples s from the first lane of
+/// tile.vector on. Until all terms are added, the sums of a vector of rows and sample s are kept upright in the output
+/// of these rows, as their s-th vector.
+template <std::size_t kSamples, std::size_t kVectors>
+void upright_tile(const DenseTile& tile) {
+    const float* input = tile.input + vector_place(tile.vector, tile.input_block_step);
+    float* output = tile.output + vector_place(tile.vector, tile.output_block_step);
+    Vector sum[kVectors][kSamples];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+        const Vector biases = tile.biases == nullptr ? Vector{} : load_unaligned(tile.biases + v * kWidth);
+#pragma GCC unroll 8
+        for (std::size_t s = 0; s < kSamples; ++s) {
+            const float* kept = output + v * kWidth * kLanes + s * kWidth;
+            sum[v][s] = tile.start == SumStart::fresh ? biases : load(kept);
+        }
+    }
+    const float* weights = tile.weights;
+    for (std::size_t k = 0; k < tile.terms; ++k) {
+        Vector x[kSamples];
+#pragma GCC unroll 8
+        for (std::size_t s = 0; s < kSamples; ++s) x[s] = held(broadcast(input[k * kLanes + s]));
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < kVectors; ++v) {
+            const Vector w = held(load_unaligned(weights + v * kWidth));
+#pragma GCC unroll 8
+            for (std::size_t s = 0; s < kSamples; ++s) sum[v][s] += w * x[s];
+        }
+        weights += tile.term_step;
+    }
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+#pragma GCC unroll 8
+        for (std::size_t s = 0; s < kSamples; ++s) store(output + v * kWidth * kLanes + s * kWidth, sum[v][s]);
+    }
+}
+
+template <std::size_t kSamples, std::size_t kVectors>
+void upright_tile_of(const DenseTile& tile, std::size_t vectors) {
+    if (vectors == kVectors) return upright_tile<kSamples, kVectors>(tile);
+    if constexpr (kVectors > 1) upright_tile_of<kSamples, kVectors - 1>(tile, vectors);
+}
+
+/// Whole vectors of rows.
+template <std::size_t kSamples>
+void upright_sums(DenseTile tile, std::size_t vectors) {
+    constexpr std::size_t kMostVectors = kSums / kSamples;
+    while (vectors > 0) {
+        const std::size_t now = largest_piece(vectors, kMostVectors);
+        upright_tile_of<kSamples, kMostVectors>(tile, now);
+        tile.weights += now * kWidth;
+        if (tile.biases != nullptr) tile.biases += now * kWidth;
+        tile.output += now * kWidth * kLanes;
+        vectors -= now;
+    }
+}
+
+/// Gives each of a vector of rows its own samples.
+template <std::size_t kSamples>
+void lay_down(float* output) {
+    alignas(64) float sums[kSamples * kWidth];
+    __builtin_memcpy(sums, output, sizeof(sums));
+    for (std::size_t row = 0; row < kWidth; ++row) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            output[row * kLanes + lane] = lane < kSamples ? sums[lane * kWidth + row] : 0.0F;
+        }
+    }
+}
+
 void dense_forward(const DenseForward& work) {
-    dense_sums({.start = SumStart::fresh,
-                .biases = work.biases == nullptr ? nullptr : work.biases + work.post_begin,
-                .weights = work.weights + work.pre_begin * work.post + work.post_begin,
-                .row_step = 1,
-                .term_step = work.post,
-                .terms = work.pre_end - work.pre_begin,
-                .input = work.input + work.pre_begin * kLanes,
-                .input_block_step = work.pre * kLanes,
-                .output = work.output + work.post_begin * kLanes,
-                .output_block_step = work.post * kLanes,
-                .vector = 0},
-               work.post_end - work.post_begin, vectors_until(work.block_begin, work.samples),
-               vectors_until(work.block_end, work.samples));
+    const DenseTile tile{.start = SumStart::fresh,
+                         .biases = work.biases == nullptr ? nullptr : work.biases + work.post_begin,
+                         .weights = work.weights + work.pre_begin * work.post + work.post_begin,
+                         .row_step = 1,
+                         .term_step = work.post,
+                         .terms = work.pre_end - work.pre_begin,
+                         .input = work.input + work.pre_begin * kLanes,
+                         .input_block_step = work.pre * kLanes,
+                         .output = work.output + work.post_begin * kLanes,
+                         .output_block_step = work.post * kLanes,
+                         .vector = 0};
+    const std::size_t rows = work.post_end - work.post_begin;
+    const std::size_t first = vectors_until(work.block_begin, work.samples);
+    const std::size_t end = vectors_until(work.block_end, work.samples);
+    const bool has_last = work.block_end * kLanes > work.samples;
+    const std::size_t upright = has_last ? upright_samples(work.samples) : 0;
+    const std::size_t upright_rows = upright == 0 ? 0 : rows / kWidth * kWidth;
+    for_each_run(tile, [&](DenseTile run) {
+        if (upright_rows == 0) return dense_vectors(run, rows, first, end);
+        dense_vectors(run, rows, first, end - 1);
+        run.vector = end - 1;
+        upright == 4 ? upright_sums<4>(run, upright_rows / kWidth)
+                     : upright_sums<kWidth / 2>(run, upright_rows / kWidth);
+        run.weights += upright_rows;
+        if (run.biases != nullptr) run.biases += upright_rows;
+        run.output += upright_rows * kLanes;
+        dense_vectors(run, rows - upright_rows, end - 1, end);
+    });
+    float* last = tile.output + vector_place(end - 1, tile.output_block_step);
+    for (std::size_t row = 0; row < upright_rows; row += kWidth) {
+        upright == 4 ? lay_down<4>(last + row * kLanes) : lay_down<kWidth / 2>(last + row * kLanes);
+    }
 }
 
 void dense_data_gradient(const DenseDataGradient& work) {
-    dense_sums({.start = SumStart::fresh,
-                .biases = nullptr,
-                .weights = work.weights + work.pre_begin * work.post,
-                .row_step = work.post,
-                .term_step = 1,
-                .terms = work.post,
-                .input = work.output_gradient,
-                .input_block_step = work.post * kLanes,
-                .output = work.input_gradient + work.pre_begin * kLanes,
-                .output_block_step = work.pre * kLanes,
-                .vector = 0},
-               work.pre_end - work.pre_begin, vectors_until(work.block_begin, work.samples),
-               vectors_until(work.block_end, work.samples));
-}
-
-/// Four vectors of four lanes, their lanes becoming vectors.
-inline void transpose_quads(const float* from, float* to) {
-    const Quad a = load_quad(from);
-    const Quad b = load_quad(from + kLanes);
-    const Quad c = load_quad(from + 2 * kLanes);
-    const Quad d = load_quad(from + 3 * kLanes);
-    const Quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const Quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const Quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const Quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    store_quad(to, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
-    store_quad(to + kPanelUnits, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
-    store_quad(to + 2 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
-    store_quad(to + 3 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
-}
-
-/// One block of one panel: (lanes x units) to (16 x samples).
-void transpose_panel_block(const float* vectors, std::size_t units, std::size_t samples, float* panel) {
-    if (units == kPanelUnits && samples == kLanes) {
-        for (std::size_t unit = 0; unit < kPanelUnits; unit += 4) {
-            for (std::size_t lane = 0; lane < kLanes; lane += 4) {
-                transpose_quads(vectors + unit * kLanes + lane, panel + lane * kPanelUnits + unit);
-            }
-        }
-        return;
-    }
-    for (std::size_t lane = 0; lane < samples; ++lane) {
-        for (std::size_t unit = 0; unit < kPanelUnits; ++unit) {
-            panel[lane * kPanelUnits + unit] = unit < units ? vectors[unit * kLanes + lane] : 0.0F;
-        }
-    }
-}
-
-void transpose_panels(const PanelTranspose& work) {
-    for (std::size_t panel = work.panel_begin; panel < work.panel_end; ++panel) {
-        const std::size_t unit = panel * kPanelUnits;
-        for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
-            transpose_panel_block(work.vectors + (sample / kLanes * work.units + unit) * kLanes,
-                                  smaller(kPanelUnits, work.units - unit), smaller(kLanes, work.samples - sample),
-                                  work.panels + (panel * work.samples + sample) * kPanelUnits);
-        }
-    }
-}
-
-constexpr std::size_t kGradientPanels = 2;
-constexpr std::size_t kGradientColumns = kSums / kGradientPanels;
-
-/// Stores part of one panel's column of the weight gradient, of which only `units` post units exist.
-inline void store_column_part(float* column, std::size_t part, std::size_t units, Vector value) {
-    if (units >= part + kWidth) return store_unaligned(column + part, value);
-    alignas(64) float whole[kWidth];
-    store(whole, value);
-    for (std::size_t i = part; i < units; ++i) column[i] = whole[i - part];
-}
-
-/// Updates weights whose gradient is given; `column` is where those of the whole panel begin.
-inline void update_column_part(const SgdUpdate& update, std::size_t column, std::size_t part, std::size_t units,
-                               Vector gradient) {
-    const std::size_t first = column + part;
-    if (units >= part + kWidth) {
-        return update_vector(update, gradient, update.weights + first, update.velocity + first, update.next + first);
-    }
-    if (units <= part) return;
-    alignas(64) float whole[kWidth];
-    store(whole, gradient);
-    SgdUpdate rest = update;
-    rest.gradient = whole;
-    rest.weights += first;
-    rest.velocity += first;
-    rest.next += first;
-    rest.count = units - part;
-    sgd_update(rest);
-}
-
-/// Asks for what the update of weights from `first` on will read and write, while there is still the gradient to sum.
-inline void bring_column_near(const DenseWeightGradient& work, std::size_t first, std::size_t count) {
-    for (std::size_t k = 0; k < count; k += kLanes) {
-        __builtin_prefetch(work.update->weights + first + k);
-        __builtin_prefetch(work.update->velocity + first + k, 1);
-        __builtin_prefetch(work.update->next + first + k, 1);
-    }
-}
-
-template <std::size_t kPanels, std::size_t kColumns>
-void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std::size_t pre_unit) {
-    const std::size_t panel_step = work.samples * kPanelUnits;
-    const std::size_t first_weight = pre_unit * work.post + panel * kPanelUnits;
-    const std::size_t columns_ahead = quotient_up(kColumns, quotient_up(work.samples, kLanes));
-    for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
-        Vector sum[kPanels][kColumns] = {};
-        std::size_t column_ahead = part == 0 && work.update != nullptr ? 0 : kColumns;
-        const float* gradient = work.gradient_panels + panel * panel_step + part;
-        for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
-            const float* input = work.input + (sample / kLanes * work.pre + pre_unit) * kLanes;
-            const std::size_t used = smaller(kLanes, work.samples - sample);
-            const std::size_t ahead_end = smaller(column_ahead + columns_ahead, kColumns);
-            for (; column_ahead < ahead_end; ++column_ahead) {
-                bring_column_near(work, first_weight + column_ahead * work.post, kPanels * kPanelUnits);
-            }
-            for (std::size_t lane = 0; lane < used; ++lane) {
-                Vector g[kPanels];
-                for (std::size_t p = 0; p < kPanels; ++p) g[p] = load(gradient + p * panel_step);
-                for (std::size_t j = 0; j < kColumns; ++j) {
-                    for (std::size_t p = 0; p < kPanels; ++p) sum[p][j] += input[j * kLanes + lane] * g[p];
-                }
-                gradient += kPanelUnits;
-            }
-        }
-        for (std::size_t j = 0; j < kColumns; ++j) {
-            for (std::size_t p = 0; p < kPanels; ++p) {
-                const std::size_t unit = (panel + p) * kPanelUnits;
-                const std::size_t units = smaller(kPanelUnits, work.post - unit);
-                const std::size_t column = (pre_unit + j) * work.post + unit;
-                if (work.update != nullptr) {
-                    update_column_part(*work.update, column, part, units, sum[p][j]);
-                } else {
-                    store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
-                }
-            }
-        }
-    }
-}
-
-template <std::size_t kColumns>
-void dense_gradient_tile_of(const DenseWeightGradient& work, std::size_t panel, std::size_t panels,
-                            std::size_t pre_unit, std::size_t columns) {
-    if (columns == kColumns) {
-        static_assert(kGradientPanels == 2);
-        if (panels == 2) return dense_gradient_tile<2, kColumns>(work, panel, pre_unit);
-        return dense_gradient_tile<1, kColumns>(work, panel, pre_unit);
-    }
-    if constexpr (kColumns > 1) dense_gradient_tile_of<kColumns - 1>(work, panel, panels, pre_unit, columns);
-}
-
-void dense_bias_gradient(const DenseWeightGradient& work, std::size_t panel) {
-    const std::size_t unit = panel * kPanelUnits;
-    for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
-        Vector sum = {};
-        const float* gradient = work.gradient_panels + panel * work.samples * kPanelUnits + part;
-        for (std::size_t sample = 0; sample < work.samples; ++sample) sum += load(gradient + sample * kPanelUnits);
-        store_column_part(work.bias_gradient + unit, part, smaller(kPanelUnits, work.post - unit), sum);
-    }
-}
-
-void dense_weight_gradient(const DenseWeightGradient& work) {
-    const std::size_t panels = quotient_up(work.post, kPanelUnits);
-    // Columns lie whole in memory: all panels take their turn at a few of them, so that what is written and updated is
-    // one long run.
-    std::size_t unit = work.pre_begin;
-    while (unit < work.pre_end) {
-        const std::size_t columns = largest_piece(work.pre_end - unit, kGradientColumns);
-        for (std::size_t panel = 0; panel < panels; panel += kGradientPanels) {
-            dense_gradient_tile_of<kGradientColumns>(work, panel, smaller(kGradientPanels, panels - panel), unit,
-                                                     columns);
-        }
-        unit += columns;
-    }
-    if (work.pre_begin > 0) return;
-    for (std::size_t panel = 0; panel < panels; ++panel) dense_bias_gradient(work, panel);
+    const DenseTile tile{.start = SumStart::fresh,
+                         .biases = nullptr,
+                         .weights = work.weights + work.pre_begin * work.post,
+                         .row_step = work.post,
+                         .term_step = 1,
+                         .terms = work.post,
+                         .input = work.output_gradient,
+                         .input_block_step = work.post * kLanes,
+                         .output = work.input_gradient + work.pre_begin * kLanes,
+                         .output_block_step = work.pre * kLanes,
+                         .vector = 0};
+    for_each_run(tile, [&](const DenseTile& run) {
+        dense_vectors(run, work.pre_end - work.pre_begin, vectors_until(work.block_begin, work.samples),
+                      vectors_until(work.block_end, work.samples));
+    });
 }
 
 }  // namespace

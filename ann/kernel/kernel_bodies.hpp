@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ann/kernel/dense_bodies.hpp"
+#include "ann/kernel/dense_gradient_bodies.hpp"
 #include "ann/kernel/full_row_bodies.hpp"
 #include "ann/kernel/map_bodies.hpp"
 #include "ann/kernel/peak_bodies.hpp"

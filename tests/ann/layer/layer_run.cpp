@@ -62,6 +62,24 @@ void draw_weights(ann::SynapticLayer& layer, std::mt19937_64& random) {
     layer.biases.imbue([&] { return normal(random); });
 }
 
+void check_first_samples(ann::SynapticLayer& layer, uword samples, std::mt19937_64& random) {
+    draw_weights(layer, random);
+    const auto first = [&](const LaneCube& all) {
+        LaneCube some(all.units(), samples);
+        for (uword sample = 0; sample < samples; ++sample) {
+            for (uword unit = 0; unit < all.units(); ++unit) some.at(sample, unit) = all.at(sample, unit);
+        }
+        return some;
+    };
+    const uword whole = (samples + ann::kLanes - 1) / ann::kLanes * ann::kLanes;
+    const LaneCube input = normal_lanes(layer.input_shape().units(), whole, random);
+    const LaneCube output_gradient = normal_lanes(layer.output_shape().units(), whole, random);
+    const LayerRun of_all = run_layer(layer, input, output_gradient, 1);
+    const LayerRun of_first = run_layer(layer, first(input), first(output_gradient), 2);
+    CHECK(same_bits(of_first.output, first(of_all.output)));
+    CHECK(same_bits(of_first.input_gradient, first(of_all.input_gradient)));
+}
+
 bool same_bits(const LayerRun& a, const LayerRun& b) {
     return same_bits(a.output, b.output) && same_bits(a.input_gradient, b.input_gradient) &&
            same_bits(a.weight_gradient, b.weight_gradient) && same_bits(a.bias_gradient, b.bias_gradient);

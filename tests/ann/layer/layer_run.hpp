@@ -31,6 +31,10 @@ void check_against_reference(ann::SynapticLayer& layer, arma::uword samples, std
 /// Compares a layer's results for 1 to 4 threads, bit for bit.
 void check_threads(ann::Layer& layer, arma::uword samples, std::mt19937_64& random);
 
+/// Compares outputs and input gradients of some samples alone with those of the same samples in whole blocks, bit for
+/// bit.
+void check_first_samples(ann::SynapticLayer& layer, arma::uword samples, std::mt19937_64& random);
+
 [[nodiscard]] bool same_bits(const LayerRun& a, const LayerRun& b);
 
 /// Compares a layer's gradients with central differences of the double-precision reference, in every input, weight and

@@ -47,25 +47,10 @@ void check(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64&
     test::check_against_reference(layer, samples, random);
 }
 
-/// The first samples of whole blocks give the same bits alone.
 void check_first_samples(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64& random) {
     INFO(text(map, spec) << ", " << samples << " samples");
     Conv2d layer("conv", map, spec);
-    test::draw_weights(layer, random);
-    const auto first = [&](const ann::LaneCube& all) {
-        ann::LaneCube some(all.units(), samples);
-        for (uword sample = 0; sample < samples; ++sample) {
-            for (uword unit = 0; unit < all.units(); ++unit) some.at(sample, unit) = all.at(sample, unit);
-        }
-        return some;
-    };
-    const uword whole = (samples + ann::kLanes - 1) / ann::kLanes * ann::kLanes;
-    const auto input = test::normal_lanes(map.units(), whole, random);
-    const auto output_gradient = test::normal_lanes(layer.output_shape().units(), whole, random);
-    const test::LayerRun of_all = test::run_layer(layer, input, output_gradient, 1);
-    const test::LayerRun of_first = test::run_layer(layer, first(input), first(output_gradient), 2);
-    CHECK(test::same_bits(of_first.output, first(of_all.output)));
-    CHECK(test::same_bits(of_first.input_gradient, first(of_all.input_gradient)));
+    test::check_first_samples(layer, samples, random);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ enum class UpdateTime { within_backward, after_backward };
 
 TEST_CASE("Dense: output and gradients equal the reference", "[ann][dense]") {
     const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
-    const uword samples = GENERATE(1, 3, 16, 17, 100);
+    const uword samples = GENERATE(1, 3, 16, 17, 22, 100);
     std::mt19937_64 random(samples);
     // Every remainder of the register tiles (up to 8 rows, 12 columns, panels of 16), and sums longer than one run of
     // 96 terms.
@@ -61,6 +61,17 @@ TEST_CASE("Dense: AVX2 and AVX-512 give the same bits", "[ann][dense]") {
         return test::run_layer(layer, input, output_gradient, 2);
     };
     REQUIRE(test::same_bits(run(ann::kernel::Isa::avx2), run(ann::kernel::Isa::avx512)));
+}
+
+TEST_CASE("Dense: a sample's bits do not depend on how full its block is", "[ann][dense]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    // Up to half a vector, units lie along the vectors. Runs of 96 terms and tiles of 6 vectors of units end within.
+    const uword samples = GENERATE(1, 3, 4, 5, 8, 9, 16 + 2, 96 + 4);
+    std::mt19937_64 random(samples);
+    for (const uword units : {7, 16, 33, 250}) {
+        Dense layer("dense", {211, 1, 1}, {.units = units});
+        test::check_first_samples(layer, samples, random);
+    }
 }
 
 TEST_CASE("Dense: an update within the backward pass has the bits of one after it", "[ann][dense][sgd][threads]") {

@@ -1,0 +1,173 @@
+// Part of every kernel variant; included by kernel_bodies.hpp alone.
+#pragma once
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/kernel/lane_vector.hpp"
+#include "ann/kernel/update_bodies.hpp"
+
+namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
+namespace {
+
+/// Four vectors of four lanes, their lanes becoming vectors.
+inline void transpose_quads(const float* from, float* to) {
+    const Quad a = load_quad(from);
+    const Quad b = load_quad(from + kLanes);
+    const Quad c = load_quad(from + 2 * kLanes);
+    const Quad d = load_quad(from + 3 * kLanes);
+    const Quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const Quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const Quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    store_quad(to, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+    store_quad(to + kPanelUnits, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+    store_quad(to + 2 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+    store_quad(to + 3 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+}
+
+/// One block of one panel: (lanes x units) to (16 x samples).
+void transpose_panel_block(const float* vectors, std::size_t units, std::size_t samples, float* panel) {
+    if (units == kPanelUnits && samples == kLanes) {
+        for (std::size_t unit = 0; unit < kPanelUnits; unit += 4) {
+            for (std::size_t lane = 0; lane < kLanes; lane += 4) {
+                transpose_quads(vectors + unit * kLanes + lane, panel + lane * kPanelUnits + unit);
+            }
+        }
+        return;
+    }
+    for (std::size_t lane = 0; lane < samples; ++lane) {
+        for (std::size_t unit = 0; unit < kPanelUnits; ++unit) {
+            panel[lane * kPanelUnits + unit] = unit < units ? vectors[unit * kLanes + lane] : 0.0F;
+        }
+    }
+}
+
+void transpose_panels(const PanelTranspose& work) {
+    for (std::size_t panel = work.panel_begin; panel < work.panel_end; ++panel) {
+        const std::size_t unit = panel * kPanelUnits;
+        for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
+            transpose_panel_block(work.vectors + (sample / kLanes * work.units + unit) * kLanes,
+                                  smaller(kPanelUnits, work.units - unit), smaller(kLanes, work.samples - sample),
+                                  work.panels + (panel * work.samples + sample) * kPanelUnits);
+        }
+    }
+}
+
+constexpr std::size_t kGradientPanels = 2;
+constexpr std::size_t kGradientColumns = kSums / kGradientPanels;
+
+/// Stores part of one panel's column of the weight gradient, of which only `units` post units exist.
+inline void store_column_part(float* column, std::size_t part, std::size_t units, Vector value) {
+    if (units >= part + kWidth) return store_unaligned(column + part, value);
+    alignas(64) float whole[kWidth];
+    store(whole, value);
+    for (std::size_t i = part; i < units; ++i) column[i] = whole[i - part];
+}
+
+/// Updates weights whose gradient is given; `column` is where those of the whole panel begin.
+inline void update_column_part(const SgdUpdate& update, std::size_t column, std::size_t part, std::size_t units,
+                               Vector gradient) {
+    const std::size_t first = column + part;
+    if (units >= part + kWidth) {
+        return update_vector(update, gradient, update.weights + first, update.velocity + first, update.next + first);
+    }
+    if (units <= part) return;
+    alignas(64) float whole[kWidth];
+    store(whole, gradient);
+    SgdUpdate rest = update;
+    rest.gradient = whole;
+    rest.weights += first;
+    rest.velocity += first;
+    rest.next += first;
+    rest.count = units - part;
+    sgd_update(rest);
+}
+
+/// Asks for what the update of weights from `first` on will read and write, while there is still the gradient to sum.
+inline void bring_column_near(const DenseWeightGradient& work, std::size_t first, std::size_t count) {
+    for (std::size_t k = 0; k < count; k += kLanes) {
+        __builtin_prefetch(work.update->weights + first + k);
+        __builtin_prefetch(work.update->velocity + first + k, 1);
+        __builtin_prefetch(work.update->next + first + k, 1);
+    }
+}
+
+template <std::size_t kPanels, std::size_t kColumns>
+void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std::size_t pre_unit) {
+    const std::size_t panel_step = work.samples * kPanelUnits;
+    const std::size_t first_weight = pre_unit * work.post + panel * kPanelUnits;
+    const std::size_t columns_ahead = quotient_up(kColumns, quotient_up(work.samples, kLanes));
+    for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
+        Vector sum[kPanels][kColumns] = {};
+        std::size_t column_ahead = part == 0 && work.update != nullptr ? 0 : kColumns;
+        const float* gradient = work.gradient_panels + panel * panel_step + part;
+        for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
+            const float* input = work.input + (sample / kLanes * work.pre + pre_unit) * kLanes;
+            const std::size_t used = smaller(kLanes, work.samples - sample);
+            const std::size_t ahead_end = smaller(column_ahead + columns_ahead, kColumns);
+            for (; column_ahead < ahead_end; ++column_ahead) {
+                bring_column_near(work, first_weight + column_ahead * work.post, kPanels * kPanelUnits);
+            }
+            for (std::size_t lane = 0; lane < used; ++lane) {
+                Vector g[kPanels];
+                for (std::size_t p = 0; p < kPanels; ++p) g[p] = load(gradient + p * panel_step);
+                for (std::size_t j = 0; j < kColumns; ++j) {
+                    for (std::size_t p = 0; p < kPanels; ++p) sum[p][j] += input[j * kLanes + lane] * g[p];
+                }
+                gradient += kPanelUnits;
+            }
+        }
+        for (std::size_t j = 0; j < kColumns; ++j) {
+            for (std::size_t p = 0; p < kPanels; ++p) {
+                const std::size_t unit = (panel + p) * kPanelUnits;
+                const std::size_t units = smaller(kPanelUnits, work.post - unit);
+                const std::size_t column = (pre_unit + j) * work.post + unit;
+                if (work.update != nullptr) {
+                    update_column_part(*work.update, column, part, units, sum[p][j]);
+                } else {
+                    store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
+                }
+            }
+        }
+    }
+}
+
+template <std::size_t kColumns>
+void dense_gradient_tile_of(const DenseWeightGradient& work, std::size_t panel, std::size_t panels,
+                            std::size_t pre_unit, std::size_t columns) {
+    if (columns == kColumns) {
+        static_assert(kGradientPanels == 2);
+        if (panels == 2) return dense_gradient_tile<2, kColumns>(work, panel, pre_unit);
+        return dense_gradient_tile<1, kColumns>(work, panel, pre_unit);
+    }
+    if constexpr (kColumns > 1) dense_gradient_tile_of<kColumns - 1>(work, panel, panels, pre_unit, columns);
+}
+
+void dense_bias_gradient(const DenseWeightGradient& work, std::size_t panel) {
+    const std::size_t unit = panel * kPanelUnits;
+    for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
+        Vector sum = {};
+        const float* gradient = work.gradient_panels + panel * work.samples * kPanelUnits + part;
+        for (std::size_t sample = 0; sample < work.samples; ++sample) sum += load(gradient + sample * kPanelUnits);
+        store_column_part(work.bias_gradient + unit, part, smaller(kPanelUnits, work.post - unit), sum);
+    }
+}
+
+void dense_weight_gradient(const DenseWeightGradient& work) {
+    const std::size_t panels = quotient_up(work.post, kPanelUnits);
+    // Columns lie whole in memory: all panels take their turn at a few of them, so that what is written and updated is
+    // one long run.
+    std::size_t unit = work.pre_begin;
+    while (unit < work.pre_end) {
+        const std::size_t columns = largest_piece(work.pre_end - unit, kGradientColumns);
+        for (std::size_t panel = 0; panel < panels; panel += kGradientPanels) {
+            dense_gradient_tile_of<kGradientColumns>(work, panel, smaller(kGradientPanels, panels - panel), unit,
+                                                     columns);
+        }
+        unit += columns;
+    }
+    if (work.pre_begin > 0) return;
+    for (std::size_t panel = 0; panel < panels; ++panel) dense_bias_gradient(work, panel);
+}
+
+}  // namespace
+}  // namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT
