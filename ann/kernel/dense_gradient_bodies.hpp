@@ -82,12 +82,14 @@ inline void update_column_part(const SgdUpdate& update, std::size_t column, std:
     sgd_update(rest);
 }
 
-/// Asks for what the update of weights from `first` on will read and write, while there is still the gradient to sum.
+/// Asks for what the update of `count` weights from `first` on will read and write, while there is still the gradient
+/// to sum. Columns need not begin on a cache line: the last weight may lie on one more.
 inline void bring_column_near(const DenseWeightGradient& work, std::size_t first, std::size_t count) {
-    for (std::size_t k = 0; k < count; k += kLanes) {
-        __builtin_prefetch(work.update->weights + first + k);
-        __builtin_prefetch(work.update->velocity + first + k, 1);
-        __builtin_prefetch(work.update->next + first + k, 1);
+    for (std::size_t k = 0; k < count + kLanes - 1; k += kLanes) {
+        const std::size_t weight = first + smaller(k, count - 1);
+        __builtin_prefetch(work.update->weights + weight);
+        __builtin_prefetch(work.update->velocity + weight, 1);
+        __builtin_prefetch(work.update->next + weight, 1);
     }
 }
 
