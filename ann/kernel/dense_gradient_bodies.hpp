@@ -25,31 +25,42 @@ inline void transpose_quads(const float* from, float* to) {
 }
 
 /// One block of one panel: (lanes x units) to (16 x samples).
+template <bool kPastCaches>
 void transpose_panel_block(const float* vectors, std::size_t units, std::size_t samples, float* panel) {
-    if (units == kPanelUnits && samples == kLanes) {
+    alignas(64) float block[kLanes * kPanelUnits];
+    if (units == kPanelUnits) {
         for (std::size_t unit = 0; unit < kPanelUnits; unit += 4) {
-            for (std::size_t lane = 0; lane < kLanes; lane += 4) {
-                transpose_quads(vectors + unit * kLanes + lane, panel + lane * kPanelUnits + unit);
+            for (std::size_t lane = 0; lane < samples; lane += 4) {
+                transpose_quads(vectors + unit * kLanes + lane, block + lane * kPanelUnits + unit);
             }
         }
-        return;
-    }
-    for (std::size_t lane = 0; lane < samples; ++lane) {
-        for (std::size_t unit = 0; unit < kPanelUnits; ++unit) {
-            panel[lane * kPanelUnits + unit] = unit < units ? vectors[unit * kLanes + lane] : 0.0F;
+    } else {
+        for (std::size_t lane = 0; lane < samples; ++lane) {
+            for (std::size_t unit = 0; unit < kPanelUnits; ++unit) {
+                block[lane * kPanelUnits + unit] = unit < units ? vectors[unit * kLanes + lane] : 0.0F;
+            }
         }
+    }
+    for (std::size_t k = 0; k < samples * kPanelUnits; k += kWidth) {
+        kPastCaches ? store_past_caches(panel + k, load(block + k)) : store(panel + k, load(block + k));
     }
 }
 
-void transpose_panels(const PanelTranspose& work) {
+template <bool kPastCaches>
+void transpose_all_panels(const PanelTranspose& work) {
     for (std::size_t panel = work.panel_begin; panel < work.panel_end; ++panel) {
         const std::size_t unit = panel * kPanelUnits;
         for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
-            transpose_panel_block(work.vectors + (sample / kLanes * work.units + unit) * kLanes,
-                                  smaller(kPanelUnits, work.units - unit), smaller(kLanes, work.samples - sample),
-                                  work.panels + (panel * work.samples + sample) * kPanelUnits);
+            transpose_panel_block<kPastCaches>(
+                work.vectors + (sample / kLanes * work.units + unit) * kLanes, smaller(kPanelUnits, work.units - unit),
+                smaller(kLanes, work.samples - sample), work.panels + (panel * work.samples + sample) * kPanelUnits);
         }
     }
+    if (kPastCaches) written_past_caches();
+}
+
+void transpose_panels(const PanelTranspose& work) {
+    work.are_shared ? transpose_all_panels<true>(work) : transpose_all_panels<false>(work);
 }
 
 constexpr std::size_t kGradientPanels = 2;

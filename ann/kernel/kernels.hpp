@@ -70,6 +70,7 @@ struct PanelTranspose {
     std::size_t samples;
     std::size_t panel_begin;
     std::size_t panel_end;
+    bool are_shared;  ///< whether threads on other cores read the panels, too
 };
 
 /// One step of gradient descent with momentum, element by element:

@@ -46,6 +46,24 @@ inline Vector load_unaligned(const float* from) {
 inline void store_unaligned(float* to, Vector value) {
     *reinterpret_cast<UnalignedVector*>(to) = value;
 }
+/// A store past the caches, for whole cache lines that another core will read and has read before: to write such a line
+/// in a cache takes four times as long. Before others may read, written_past_caches() must be called.
+inline void store_past_caches(float* to, Vector value) {
+#if defined(__AVX512F__)
+    asm("vmovntps %1, %0" : "=m"(*reinterpret_cast<Vector*>(to)) : "v"(value));
+#elif defined(__AVX__)
+    asm("vmovntps %1, %0" : "=m"(*reinterpret_cast<Vector*>(to)) : "x"(value));
+#elif defined(__x86_64__)
+    asm("movntps %1, %0" : "=m"(*reinterpret_cast<Vector*>(to)) : "x"(value));
+#else
+    store(to, value);
+#endif
+}
+inline void written_past_caches() {
+#if defined(__x86_64__)
+    asm volatile("sfence" : : : "memory");
+#endif
+}
 inline Quad load_quad(const float* from) {
     return *reinterpret_cast<const Quad*>(from);
 }

@@ -110,18 +110,20 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
     const arma::uword samples = input.samples();
     const arma::uword panels = pieces(post, kernel::kPanelUnits);
     gradient_panels_.resize(panels * samples, kLanes);
+    const auto shares = static_cast<arma::uword>(pass.threads);
     // Columns are cut as evenly as the ledger cuts them: each thread keeps to its own.
-    const arma::uword pre_pieces = std::min(pre, static_cast<arma::uword>(pass.threads));
+    const arma::uword pre_pieces = std::min(pre, shares);
 #pragma omp parallel num_threads(pass.threads)
     {
 #pragma omp for schedule(static)
-        for (arma::uword panel = 0; panel < panels; ++panel) {
+        for (arma::uword share = 0; share < shares; ++share) {
             kernels_.transpose_panels({.vectors = output_gradient.data(),
                                        .panels = gradient_panels_.data(),
                                        .units = post,
                                        .samples = samples,
-                                       .panel_begin = panel,
-                                       .panel_end = panel + 1});
+                                       .panel_begin = piece_begin(panels, shares, share),
+                                       .panel_end = piece_begin(panels, shares, share + 1),
+                                       .are_shared = shares > 1});
         }
 #pragma omp for schedule(static)
         for (arma::uword piece = 0; piece < pre_pieces; ++piece) {
