@@ -147,9 +147,7 @@ void for_each_run(DenseTile tile, Work work) {
 /// Samples of a last vector that are summed with rows along the vectors, so that no lane is idle: 4, or 8 with AVX-512,
 /// lanes without a sample among them. 0 where too many lanes are used, or those of another vector beside them.
 inline std::size_t upright_samples(std::size_t samples) {
-    const std::size_t used = samples % kLanes;
-    if (used == 0 || used > kWidth / 2) return 0;
-    const std::size_t quads = quotient_up(used, 4) * 4;
+    const std::size_t quads = quotient_up(samples % kLanes, 4) * 4;
     return quads <= kWidth / 2 ? quads : 0;
 }
 
@@ -210,15 +208,13 @@ void upright_sums(DenseTile tile, std::size_t vectors) {
     }
 }
 
-/// Gives each of a vector of rows its own samples.
+/// Gives each of a vector of rows its own samples; other lanes may hold anything.
 template <std::size_t kSamples>
 void lay_down(float* output) {
     alignas(64) float sums[kSamples * kWidth];
     __builtin_memcpy(sums, output, sizeof(sums));
     for (std::size_t row = 0; row < kWidth; ++row) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            output[row * kLanes + lane] = lane < kSamples ? sums[lane * kWidth + row] : 0.0F;
-        }
+        for (std::size_t lane = 0; lane < kSamples; ++lane) output[row * kLanes + lane] = sums[lane * kWidth + row];
     }
 }
 

@@ -68,12 +68,14 @@ private:
     void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
     void compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
                               arma::uword block, Range groups);
-    [[nodiscard]] kernel::MapRow gradient_row(const GradientRow& row, Range channels, arma::uword group) const;
-    /// What the output channels of a range contribute, for one group of input channels.
+    /// The weights between some input channels, of a group of tail_outputs_, and the output channels from `channel` on.
+    [[nodiscard]] const float* gradient_weights(Range inputs, arma::uword channel) const;
+    [[nodiscard]] kernel::MapRow gradient_row(const GradientRow& row, Range channels, Range inputs) const;
+    /// What the output channels of a range contribute, for some input channels.
     void add_gradient_row(const GradientRow& row, Range channels, const LaneCube& padded, LaneCube& input_gradient,
-                          arma::uword block, arma::uword group) const;
+                          arma::uword block, Range inputs) const;
     void add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
-                               LaneCube& input_gradient, arma::uword block, arma::uword group) const;
+                               LaneCube& input_gradient, arma::uword block, Range inputs) const;
     void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
     /// What one half of the samples contributes to a range of the weights.
     void compute_weight_range(const WeightRange& range, arma::uword half, const LaneCube& padded,
@@ -94,6 +96,7 @@ private:
     std::vector<float> forward_weights_;     ///< (output in its group x (channel, tap) x groups)
 
     arma::uword gradient_outputs_;       ///< input channels whose gradients are computed together
+    arma::uword tail_outputs_;           ///< those of a packed last block: a multiple; its weights lie together
     arma::uword gradient_channels_;      ///< output channels that are summed at a time
     bool full_gradient_rows_ = false;    ///< whether kernels take whole rows of the input gradient
     arma::uword gradient_pad_left_ = 0;  ///< zero columns that the output gradient needs

@@ -58,8 +58,7 @@ void Conv2dTail::resize(const Plan& plan, arma::uword samples) {
     const arma::uword gradient_columns = plan.full_rows ? g.post_shape.columns : g.pre_shape.columns;
     packs_outputs_ = packing_pays(output_vectors_, g.post_shape.columns, g.weight_columns());
     if (!packs_outputs()) return;
-    // Tiles of few sums cost a third.
-    packs_input_gradient_ = packing_pays(4 * input_gradient_vectors_, 3 * gradient_columns,
+    packs_input_gradient_ = packing_pays(input_gradient_vectors_, gradient_columns,
                                          g.post_shape.channels * g.kernel_rows * g.kernel_columns);
 
     geometry_ = g;

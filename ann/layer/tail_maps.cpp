@@ -20,7 +20,7 @@ void copy_columns(const float* from, arma::uword from_step, arma::uword columns,
 
 arma::uword TailMaps::lanes_of(arma::uword samples) {
     const arma::uword used = samples - (pieces(samples, kLanes) - 1) * kLanes;
-    if (used <= kLanes / 4) return kLanes / 4;
+    if (used <= kFewestLanes) return kFewestLanes;
     return used <= kLanes / 2 ? kLanes / 2 : kLanes;
 }
 

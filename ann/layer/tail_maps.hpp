@@ -16,6 +16,7 @@ namespace stdpscope::ann {
 /// steps: a kernel column further is `lanes` floats further.
 class TailMaps {
 public:
+    static constexpr arma::uword kFewestLanes = kLanes / 4;
     /// Lanes kept of each column for a batch of so many samples: 4 or 8, or kLanes where nothing is gained.
     [[nodiscard]] static arma::uword lanes_of(arma::uword samples);
 

@@ -36,6 +36,9 @@ TEST_CASE("Dense: output and gradients equal the reference", "[ann][dense]") {
     test::check_against_reference(wide, samples, random);
     Dense narrow("dense", {47, 1, 1}, {.units = 530});
     test::check_against_reference(narrow, samples, random);
+    // The lower half of a single input unit is nothing but the bias.
+    Dense single("dense", {1, 1, 1}, {.units = 19});
+    test::check_against_reference(single, samples, random);
 }
 
 TEST_CASE("Dense: any number of threads gives the same bits", "[ann][dense][threads]") {
