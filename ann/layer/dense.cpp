@@ -21,19 +21,6 @@ SynapseGeometry geometry(const std::string& name, MapShape input, const DenseSpe
     return {.kind = SynapseKind::dense, .pre_shape = input, .post_shape = {spec.units, 1, 1}};
 }
 
-/// Units cut evenly, one range for each thread, and blocks within it.
-template <class Work>
-void for_each_range(int threads, arma::uword units, arma::uword blocks, Work work) {
-    const arma::uword unit_pieces = std::min(units, static_cast<arma::uword>(threads));
-    const arma::uword block_pieces = pieces(blocks, kBlocksAtOnce);
-#pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
-    for (arma::uword unit_piece = 0; unit_piece < unit_pieces; ++unit_piece) {
-        for (arma::uword block_piece = 0; block_piece < block_pieces; ++block_piece) {
-            work(piece_of(units, unit_pieces, unit_piece), piece_of(blocks, block_pieces, block_piece));
-        }
-    }
-}
-
 /// to += from, for the units of one block.
 void add_units(const LaneCube& from, Range units, arma::uword block, LaneCube& to) {
     const arma::uword floats = (units.end - units.begin) * kLanes;
@@ -142,18 +129,26 @@ void Dense::compute_weight_gradient(const Pass& pass, const LaneCube& input, con
 }
 
 void Dense::compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) const {
-    for_each_range(pass.threads, input_gradient.units(), output_gradient.blocks(), [&](Range units, Range blocks) {
-        kernels_.dense_data_gradient({.weights = weights.memptr(),
-                                      .output_gradient = output_gradient.data(),
-                                      .input_gradient = input_gradient.data(),
-                                      .samples = output_gradient.samples(),
-                                      .pre = input_gradient.units(),
-                                      .post = output_gradient.units(),
-                                      .pre_begin = units.begin,
-                                      .pre_end = units.end,
-                                      .block_begin = blocks.begin,
-                                      .block_end = blocks.end});
-    });
+    const arma::uword pre = input_gradient.units();
+    const auto shares = static_cast<arma::uword>(pass.threads);
+    const arma::uword block_pieces = pieces(output_gradient.blocks(), kBlocksAtOnce);
+#pragma omp parallel for collapse(2) num_threads(pass.threads) schedule(static)
+    for (arma::uword share = 0; share < shares; ++share) {
+        for (arma::uword block_piece = 0; block_piece < block_pieces; ++block_piece) {
+            const Range units = piece_of(pre, shares, share);
+            const Range blocks = piece_of(output_gradient.blocks(), block_pieces, block_piece);
+            kernels_.dense_data_gradient({.weights = weights.memptr(),
+                                          .output_gradient = output_gradient.data(),
+                                          .input_gradient = input_gradient.data(),
+                                          .samples = output_gradient.samples(),
+                                          .pre = pre,
+                                          .post = output_gradient.units(),
+                                          .pre_begin = units.begin,
+                                          .pre_end = units.end,
+                                          .block_begin = blocks.begin,
+                                          .block_end = blocks.end});
+        }
+    }
 }
 
 }  // namespace stdpscope::ann
