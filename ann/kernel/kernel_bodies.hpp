@@ -9,6 +9,7 @@
 #include "ann/kernel/pool_bodies.hpp"
 #include "ann/kernel/update_bodies.hpp"
 #include "ann/kernel/variants.hpp"
+#include "ann/kernel/winograd_bodies.hpp"
 
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 
@@ -26,6 +27,12 @@ const KernelTable& table() {
                                         .map_gradient_kernel_columns = kGradientKernelColumns,
                                         .map_gradient_outputs = map_gradient_outputs,
                                         .map_weight_gradient = map_weight_gradient,
+                                        .winograd_weights = winograd_weights,
+                                        .winograd_weight_gradient = winograd_weight_gradient,
+                                        .winograd_input = winograd_input,
+                                        .winograd_output = winograd_output,
+                                        .winograd_output_gradient = winograd_output_gradient,
+                                        .winograd_input_gradient = winograd_input_gradient,
                                         .add_vectors = add_vectors,
                                         .sum_lanes = sum_lanes,
                                         .max_pool_forward = max_pool_forward,

@@ -181,7 +181,8 @@ struct FullMapRow {
 ///                              gradient[o * gradient_channel_step + row * gradient_row_step + column * 16]
 ///                              * input[row * input_row_step + column * input_column_step + k * kernel_column_step]
 ///
-/// with row, then column ascending. Neither factor need lie on a vector's boundary.
+/// with row, then column ascending; sums that start fresh are zero before. Neither factor need lie on a vector's
+/// boundary.
 struct MapWeightGradient {
     const float* gradient = nullptr;
     std::ptrdiff_t gradient_channel_step = 0;
@@ -192,10 +193,87 @@ struct MapWeightGradient {
     std::ptrdiff_t input_row_step = 0;
     std::ptrdiff_t input_column_step = 0;
     std::ptrdiff_t kernel_column_step = 0;
+    SumStart start = SumStart::output;
     float* sums = nullptr;    ///< (lanes x outputs x kernel_columns)
     std::size_t outputs = 0;  ///< 1 .. map_gradient_outputs(kernel_columns)
     std::size_t kernel_columns = 0;
     std::size_t lanes = 0;  ///< used
+};
+
+/// Winograd's minimal filtering F(4, 5) along the rows of maps: of eight inputs in a row, a "tile", five weights make
+/// four outputs by eight products instead of twenty, one at each of eight points. Inputs, weights and outputs are
+/// transformed on the way (Winograd 1980; Lavin & Gray 2016, CVPR, eq. 5); winograd_bodies.hpp has the matrices. Values
+/// at a point are summed over channels and kernel rows by map_row.
+inline constexpr std::size_t kWinogradKernel = 5;
+inline constexpr std::size_t kWinogradOutputs = 4;
+inline constexpr std::size_t kWinogradTile = kWinogradKernel + kWinogradOutputs - 1;
+inline constexpr std::size_t kWinogradPoints = 8;
+
+/// values[(p * rows + row) * post_step + i] = point p of the five weights of post channel i in that row, for rows (pre
+/// channel, kernel row) from row_begin to row_end.
+struct WinogradWeights {
+    const float* weights;  ///< (post x (pre, kernel row, kernel column)), post contiguous
+    std::size_t post;
+    std::size_t post_step;  ///< post, rounded up to whole vectors of 16; numbers beyond `post` are zeros
+    std::size_t rows;
+    std::size_t row_begin;
+    std::size_t row_end;
+    float* values;
+};
+
+/// The weights' gradient from its values at all points, those of two halves of the samples, which lie as in
+/// WinogradWeights.
+struct WinogradWeightGradient {
+    const float* lower;
+    const float* upper;
+    std::size_t post;
+    std::size_t post_step;
+    std::size_t rows;
+    std::size_t row_begin;
+    std::size_t row_end;
+    float* gradient;  ///< (post x (pre, kernel row, kernel column)), post contiguous
+};
+
+/// Values of a map's rows at all points, tile t of a row from its columns 4 t .. 4 t + 7:
+///
+///     values[p * point_step + (row * tiles + t) * kept + l]
+///
+/// for the first `kept` lanes l of each column: 16, or 8 or 4 where no more hold samples.
+struct WinogradMap {
+    const float* input;  ///< columns 16 floats apart
+    std::ptrdiff_t row_step;
+    std::size_t rows;
+    std::size_t tiles;
+    std::size_t kept;
+    float* values;
+    std::ptrdiff_t point_step;
+};
+
+/// Columns 4 t .. 4 t + 3 of an output's rows from the values at all points, which lie as in WinogradMap, and the bias.
+struct WinogradOutput {
+    const float* values;
+    std::ptrdiff_t point_step;
+    std::size_t rows;
+    std::size_t tiles;
+    std::size_t kept;
+    float bias;
+    float* output;  ///< columns 16 floats apart
+    std::ptrdiff_t row_step;
+};
+
+/// Rows of an input gradient from the values at all points, which lie as in WinogradMap: columns 4 t .. 4 t + 7 of the
+/// padded map are those of tile t; where two tiles meet, the left one's term comes first. Columns [first_column,
+/// first_column + columns) are written.
+struct WinogradInputGradient {
+    const float* values;
+    std::ptrdiff_t point_step;
+    std::size_t rows;
+    std::size_t tiles;
+    std::size_t kept;
+    float* output;  ///< first_column of the first row; columns 16 floats apart
+    std::ptrdiff_t row_step;
+    std::size_t first_column;
+    std::size_t columns;
 };
 
 /// Pooling of one map of one block. Windows start at (row * stride_rows - pad_top, column * stride_columns - pad_left)
@@ -237,6 +315,14 @@ struct KernelTable {
     std::size_t map_gradient_kernel_columns;
     std::size_t (*map_gradient_outputs)(std::size_t kernel_columns);
     void (*map_weight_gradient)(const MapWeightGradient& work);
+
+    void (*winograd_weights)(const WinogradWeights& work);
+    void (*winograd_weight_gradient)(const WinogradWeightGradient& work);
+    void (*winograd_input)(const WinogradMap& work);
+    void (*winograd_output)(const WinogradOutput& work);
+    /// Values of an output gradient's rows at all points, tile t from columns 4 t .. 4 t + 3.
+    void (*winograd_output_gradient)(const WinogradMap& work);
+    void (*winograd_input_gradient)(const WinogradInputGradient& work);
 
     /// sums[l] += sum over v of vectors[16 v + l], in four interleaved parts that are added at the end.
     void (*add_vectors)(const float* vectors, std::size_t count, float* sums);

@@ -107,7 +107,10 @@ void map_gradient_tile(const MapWeightGradient& work) {
     for (std::size_t part = 0; part < lanes_worked(work.lanes); part += kWidth) {
         Vector sum[kColumns][kOutputs];
         for (std::size_t k = 0; k < kColumns; ++k) {
-            for (std::size_t o = 0; o < kOutputs; ++o) sum[k][o] = load(work.sums + (k * kOutputs + o) * kLanes + part);
+            for (std::size_t o = 0; o < kOutputs; ++o) {
+                sum[k][o] =
+                    work.start == SumStart::fresh ? Vector{} : load(work.sums + (k * kOutputs + o) * kLanes + part);
+            }
         }
         const float* row_gradient = work.gradient + part;
         const float* row_input = work.input + part;

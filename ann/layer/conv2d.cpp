@@ -84,6 +84,7 @@ Conv2d::Conv2d(std::string name, MapShape input, const Conv2dSpec& spec)
                     input.columns + padding_.left + padding_.right} {
     plan_forward();
     plan_input_gradient();
+    if (Conv2dWinograd::fits(geometry())) winograd_.emplace(geometry(), padded_shape_, kernels_);
 }
 
 void Conv2d::plan_forward() {
@@ -182,6 +183,16 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
     const bool is_padded = padding_ != Padding{};
     const LaneCube& padded = is_padded ? padded_input_ : input;
     if (is_padded) padded_input_.resize(padded_shape_.units(), input.samples());
+    if (winograd_) {
+        winograd_->resize(input.samples(), pass.threads);
+#pragma omp parallel num_threads(pass.threads)
+        {
+            if (is_padded) pad_maps(input, input_shape(), padded_input_, padded_shape_, padding_.top, padding_.left);
+            winograd_->transform_weights(weights);
+            winograd_->compute_outputs(padded, biases, output);
+        }
+        return;
+    }
     resize_tail(input.samples());
     const arma::uword groups = pieces(post.channels, forward_outputs_);
     const arma::uword group_pieces = forward_channels_ < input_shape().channels ? 1 : groups;
@@ -282,6 +293,14 @@ void Conv2d::backward(const Pass& pass, const LaneCube& input, const LaneCube& /
 }
 
 void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) {
+    if (winograd_) {
+#pragma omp parallel num_threads(pass.threads)
+        {
+            winograd_->transpose_weights();
+            winograd_->compute_input_gradient(output_gradient, input_gradient);
+        }
+        return;
+    }
     const MapShape& post = geometry().post_shape;
     const bool is_padded = !full_gradient_rows_ && (gradient_pad_left_ > 0 || gradient_pad_right_ > 0);
     const LaneCube& padded = is_padded ? padded_gradient_ : output_gradient;

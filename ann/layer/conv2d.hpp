@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ann/kernel/kernels.hpp"
 #include "ann/layer/conv2d_tail.hpp"
+#include "ann/layer/conv2d_winograd.hpp"
 #include "ann/layer/layer.hpp"
 #include "ann/layer/pieces.hpp"
 #include "ann/network_spec.hpp"
@@ -108,6 +110,7 @@ private:
     LaneCube padded_gradient_;  ///< the output gradient with its columns padded
 
     Conv2dTail tail_;
+    std::optional<Conv2dWinograd> winograd_;
 
     arma::fmat upper_weight_gradient_;  ///< of the second half of the samples
     arma::fvec upper_bias_gradient_;

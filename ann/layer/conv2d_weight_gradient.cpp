@@ -21,6 +21,23 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
     const SynapseGeometry& g = geometry();
     const LaneCube& padded = padding_ == Padding{} ? input : padded_input_;
     const arma::uword outputs = g.post_shape.channels;
+    upper_bias_gradient_.set_size(arma::size(bias_gradient));
+    if (winograd_) {
+        winograd_->resize_batch(output_gradient.blocks(), pass.threads);
+        const WeightRange all{.output_begin = 0, .output_end = outputs, .kernel_row_begin = 0, .kernel_row_end = 0};
+        weight_sums_.resize(outputs, kLanes * kHalves);
+#pragma omp parallel num_threads(pass.threads)
+        {
+#pragma omp for schedule(static) nowait
+            for (arma::uword half = 0; half < kHalves; ++half) {
+                compute_bias_range(all, half, output_gradient, weight_sums_.lanes(0, half),
+                                   half == 0 ? bias_gradient : upper_bias_gradient_);
+            }
+            winograd_->compute_weight_gradient(padded, output_gradient, weight_gradient);
+        }
+        bias_gradient += upper_bias_gradient_;
+        return;
+    }
     const arma::uword kernel_rows = g.pre_shape.channels * g.kernel_rows;
     const arma::uword most_columns = kernels_.map_gradient_kernel_columns;
     const arma::uword widest = pieces(g.kernel_columns, pieces(g.kernel_columns, most_columns));
@@ -33,7 +50,6 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
     weight_sums_.resize(most_outputs * g.kernel_columns * pieces(kernel_rows, row_pieces),
                         kLanes * static_cast<arma::uword>(pass.threads));
     upper_weight_gradient_.set_size(arma::size(weight_gradient));
-    upper_bias_gradient_.set_size(arma::size(bias_gradient));
 #pragma omp parallel num_threads(pass.threads)
     {
         if (tail_.packs_outputs()) {

@@ -33,6 +33,27 @@ Conv2dSpec random_spec(MapShape map, std::mt19937_64& random) {
     return spec;
 }
 
+/// A layer that is computed by minimal filtering: five kernel columns, outputs of whole tiles, channels enough.
+struct FilteredLayer {
+    MapShape map;
+    Conv2dSpec spec;
+};
+FilteredLayer random_filtered(std::mt19937_64& random) {
+    const uword columns = 4 * draw(1, 5, random);
+    const uword kernel_rows = draw(1, 6, random);
+    const uword pad_left = draw(0, 4, random);
+    const uword pad_right = draw(0, std::min<uword>(4, columns + 3 - pad_left), random);
+    const uword pad_top = draw(0, 3, random);
+    const uword pad_bottom = draw(0, 3, random);
+    const uword rows = draw(1, 9, random);
+    const uword least_rows = kernel_rows > pad_top + pad_bottom ? kernel_rows - pad_top - pad_bottom : 1;
+    return {.map = {draw(8, 20, random), std::max(rows, least_rows), columns + 4 - pad_left - pad_right},
+            .spec = {.channels = draw(8, 40, random),
+                     .kernel_rows = kernel_rows,
+                     .kernel_columns = 5,
+                     .padding = {.top = pad_top, .bottom = pad_bottom, .left = pad_left, .right = pad_right}}};
+}
+
 std::string text(MapShape map, const Conv2dSpec& spec) {
     return map.text() + " -> " + std::to_string(spec.channels) + ", kernel " + std::to_string(spec.kernel_rows) + "x" +
            std::to_string(spec.kernel_columns) + ", stride " + std::to_string(spec.stride_rows) + "x" +
@@ -63,6 +84,29 @@ TEST_CASE("Conv2d: output and gradients equal the reference for random shapes, s
     for (int shape = 0; shape < shapes; ++shape) {
         const MapShape map{draw(1, 4, random), draw(1, 7, random), draw(1, 12, random)};
         check(map, random_spec(map, random), samples, random);
+    }
+}
+
+TEST_CASE("Conv2d: filtered layers equal the reference for any rows, paddings and channels", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword samples = GENERATE(1, 5, 8, 16, 20, 57);
+    std::mt19937_64 random(20 + samples);
+    for (int shape = 0; shape < 12; ++shape) {
+        const FilteredLayer layer = random_filtered(random);
+        check(layer.map, layer.spec, samples, random);
+    }
+}
+
+TEST_CASE("Conv2d: a filtered sample's bits depend neither on its block nor on threads", "[ann][conv][threads]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword samples = GENERATE(1, 3, 4, 5, 8, 9, 16 + 2, 16 + 7);
+    std::mt19937_64 random(200 + samples);
+    for (int shape = 0; shape < 6; ++shape) {
+        const FilteredLayer filtered = random_filtered(random);
+        check_first_samples(filtered.map, filtered.spec, samples, random);
+        Conv2d layer("conv", filtered.map, filtered.spec);
+        test::draw_weights(layer, random);
+        test::check_threads(layer, samples + 32, random);
     }
 }
 
@@ -111,9 +155,14 @@ TEST_CASE("Conv2d: any number of threads gives the same bits", "[ann][conv][thre
 TEST_CASE("Conv2d: AVX2 and AVX-512 give the same bits", "[ann][conv]") {
     if (!ann::kernel::supported(ann::kernel::Isa::avx512)) return;
     std::mt19937_64 random(13);
-    for (int shape = 0; shape < 30; ++shape) {
-        const MapShape map{draw(1, 12, random), draw(1, 9, random), draw(1, 20, random)};
-        const Conv2dSpec spec = random_spec(map, random);
+    for (int shape = 0; shape < 45; ++shape) {
+        MapShape map{draw(1, 12, random), draw(1, 9, random), draw(1, 20, random)};
+        Conv2dSpec spec = random_spec(map, random);
+        if (shape >= 30) {
+            const FilteredLayer filtered = random_filtered(random);
+            map = filtered.map;
+            spec = filtered.spec;
+        }
         INFO(text(map, spec));
         const auto run = [&](ann::kernel::Isa isa) {
             const test::ScopedIsa scoped(isa);

@@ -1,0 +1,300 @@
+// Part of every kernel variant; included by kernel_bodies.hpp alone.
+//
+// F(4, 5) by Toom and Cook at the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. With
+//
+//         | 1   0   -21/4   0    21/4   0   -1   0 |        |  1      0      0      0      0    |
+//         | 0   1    1    -17/4 -17/4   1    1   0 |        | -2/9   -2/9   -2/9   -2/9   -2/9  |
+//         | 0  -1    1     17/4 -17/4  -1    1   0 |        | -2/9    2/9   -2/9    2/9   -2/9  |
+//   B^T = | 0   1/2  1/4   -5/2  -5/4   2    1   0 |    G = |  1/90   1/45   2/45   4/45   8/45 |
+//         | 0  -1/2  1/4    5/2  -5/4  -2    1   0 |        |  1/90  -1/45   2/45  -4/45   8/45 |
+//         | 0   2    4     -5/2   -5   1/2   1   0 |        | 32/45  16/45   8/45   4/45   2/45 |
+//         | 0  -2    4      5/2   -5  -1/2   1   0 |        | 32/45 -16/45   8/45  -4/45   2/45 |
+//         | 0  -1    0    21/4    0   -21/4  0   1 |        |  0      0      0      0      1    |
+//
+//         | 1  1   1  1   1  1     1    0 |
+//   A^T = | 0  1  -1  2  -2  1/2  -1/2  0 |
+//         | 0  1   1  4   4  1/4   1/4  0 |
+//         | 0  1  -1  8  -8  1/8  -1/8  1 |
+//
+// four neighbouring outputs of a row of five weights g on eight inputs d are A^T (G g . B^T d). Only 21/4, 17/4, 5/4, 5
+// and G round: the others are powers of two.
+#pragma once
+
+#include "ann/kernel/kernels.hpp"
+#include "ann/kernel/lane_vector.hpp"
+
+namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
+namespace {
+
+/// out = G g
+template <class Lanes>
+inline void weights_at_points(const Lanes (&g)[kWinogradKernel], Lanes (&out)[kWinogradPoints]) {
+    const auto pair = [&](std::size_t place, Lanes even, Lanes odd, float factor) {
+        out[place] = (even + odd) * factor;
+        out[place + 1] = (even - odd) * factor;
+    };
+    out[0] = g[0];
+    pair(1, (g[0] + g[2]) + g[4], g[1] + g[3], -2.0F / 9.0F);
+    pair(3, (g[0] + 4.0F * g[2]) + 16.0F * g[4], 2.0F * g[1] + 8.0F * g[3], 1.0F / 90.0F);
+    pair(5, (g[0] + 0.25F * g[2]) + 0.0625F * g[4], 0.5F * g[1] + 0.125F * g[3], 32.0F / 45.0F);
+    out[7] = g[4];
+}
+
+/// out = B^T d
+template <class Lanes>
+inline void inputs_at_points(const Lanes (&d)[kWinogradTile], Lanes (&out)[kWinogradPoints]) {
+    out[0] = (d[0] - d[6]) + 5.25F * (d[4] - d[2]);
+    const Lanes even1 = (d[6] + d[2]) - 4.25F * d[4];
+    const Lanes odd1 = (d[5] + d[1]) - 4.25F * d[3];
+    out[1] = even1 + odd1;
+    out[2] = even1 - odd1;
+    const Lanes even2 = (d[6] + 0.25F * d[2]) - 1.25F * d[4];
+    const Lanes odd2 = (d[5] + 0.25F * d[1]) - 1.25F * d[3];
+    out[3] = even2 + 2.0F * odd2;
+    out[4] = even2 - 2.0F * odd2;
+    const Lanes even3 = (d[6] + 4.0F * d[2]) - 5.0F * d[4];
+    const Lanes odd3 = (d[5] + 4.0F * d[1]) - 5.0F * d[3];
+    out[5] = even3 + 0.5F * odd3;
+    out[6] = even3 - 0.5F * odd3;
+    out[7] = (d[7] - d[1]) + 5.25F * (d[3] - d[5]);
+}
+
+/// out = A^T m
+template <class Lanes>
+inline void outputs_of_points(const Lanes (&m)[kWinogradPoints], Lanes (&out)[kWinogradOutputs]) {
+    const Lanes even1 = m[1] + m[2];
+    const Lanes odd1 = m[1] - m[2];
+    const Lanes even2 = m[3] + m[4];
+    const Lanes odd2 = m[3] - m[4];
+    const Lanes even3 = m[5] + m[6];
+    const Lanes odd3 = m[5] - m[6];
+    out[0] = ((m[0] + even1) + even2) + even3;
+    out[1] = (odd1 + 2.0F * odd2) + 0.5F * odd3;
+    out[2] = (even1 + 4.0F * even2) + 0.25F * even3;
+    out[3] = ((m[7] + odd1) + 8.0F * odd2) + 0.125F * odd3;
+}
+
+/// out = A y
+template <class Lanes>
+inline void gradients_at_points(const Lanes (&y)[kWinogradOutputs], Lanes (&out)[kWinogradPoints]) {
+    const auto pair = [&](std::size_t place, Lanes even, Lanes odd) {
+        out[place] = even + odd;
+        out[place + 1] = even - odd;
+    };
+    out[0] = y[0];
+    pair(1, y[0] + y[2], y[1] + y[3]);
+    pair(3, y[0] + 4.0F * y[2], 2.0F * y[1] + 8.0F * y[3]);
+    pair(5, y[0] + 0.25F * y[2], 0.5F * y[1] + 0.125F * y[3]);
+    out[7] = y[3];
+}
+
+/// out = B v
+template <class Lanes>
+inline void input_gradients_of_points(const Lanes (&v)[kWinogradPoints], Lanes (&out)[kWinogradTile]) {
+    const Lanes even1 = v[1] + v[2];
+    const Lanes odd1 = v[1] - v[2];
+    const Lanes even2 = v[3] + v[4];
+    const Lanes odd2 = 2.0F * (v[3] - v[4]);
+    const Lanes even3 = v[5] + v[6];
+    const Lanes odd3 = 0.5F * (v[5] - v[6]);
+    out[0] = v[0];
+    out[1] = ((odd1 - v[7]) + 0.25F * odd2) + 4.0F * odd3;
+    out[2] = ((even1 + 0.25F * even2) + 4.0F * even3) - 5.25F * v[0];
+    out[3] = ((5.25F * v[7] - 4.25F * odd1) - 1.25F * odd2) - 5.0F * odd3;
+    out[4] = ((5.25F * v[0] - 4.25F * even1) - 1.25F * even2) - 5.0F * even3;
+    out[5] = ((odd1 + odd2) + odd3) - 5.25F * v[7];
+    out[6] = ((even1 - v[0]) + even2) + even3;
+    out[7] = v[7];
+}
+
+/// out = G^T u
+template <class Lanes>
+inline void weight_gradients_of_points(const Lanes (&u)[kWinogradPoints], Lanes (&out)[kWinogradKernel]) {
+    const Lanes even1 = (u[1] + u[2]) * (-2.0F / 9.0F);
+    const Lanes odd1 = (u[1] - u[2]) * (-2.0F / 9.0F);
+    const Lanes even2 = (u[3] + u[4]) * (1.0F / 90.0F);
+    const Lanes odd2 = (u[3] - u[4]) * (1.0F / 90.0F);
+    const Lanes even3 = (u[5] + u[6]) * (32.0F / 45.0F);
+    const Lanes odd3 = (u[5] - u[6]) * (32.0F / 45.0F);
+    out[0] = ((u[0] + even1) + even2) + even3;
+    out[1] = (odd1 + 2.0F * odd2) + 0.5F * odd3;
+    out[2] = (even1 + 4.0F * even2) + 0.25F * even3;
+    out[3] = (odd1 + 8.0F * odd2) + 0.125F * odd3;
+    out[4] = ((u[7] + even1) + 16.0F * even2) + 0.0625F * even3;
+}
+
+template <class Lanes>
+inline Lanes read_lanes(const float* from);
+template <>
+inline Vector read_lanes<Vector>(const float* from) {
+    return load_unaligned(from);
+}
+inline void write_lanes(float* to, const Vector& lanes) {
+    store_unaligned(to, lanes);
+}
+#if defined(__AVX2__)
+template <>
+inline Quad read_lanes<Quad>(const float* from) {
+    return load_quad(from);
+}
+inline void write_lanes(float* to, const Quad& lanes) {
+    store_quad(to, lanes);
+}
+#endif
+
+/// work(part, lanes) for every few of the lanes kept: `lanes` tells the vector's type.
+template <class Work>
+inline void for_lanes(std::size_t kept, const Work& work) {
+    if (kept % kWidth == 0) {
+        for (std::size_t part = 0; part < kept; part += kWidth) work(part, Vector{});
+    } else {
+        for (std::size_t part = 0; part < kept; part += 4) work(part, Quad{});
+    }
+}
+
+/// One column of weights, of which `count` from `from` on exist.
+inline Vector some_weights(const float* from, std::size_t count) {
+    if (count >= kWidth) return load_unaligned(from);
+    Vector some{};
+    for (std::size_t i = 0; i < count; ++i) some[i] = from[i];
+    return some;
+}
+
+void winograd_weights(const WinogradWeights& work) {
+    for (std::size_t row = work.row_begin; row < work.row_end; ++row) {
+        for (std::size_t post = 0; post < work.post_step; post += kWidth) {
+            const std::size_t left = post < work.post ? work.post - post : 0;
+            Vector g[kWinogradKernel];
+            for (std::size_t column = 0; column < kWinogradKernel; ++column) {
+                g[column] = some_weights(work.weights + (row * kWinogradKernel + column) * work.post + post, left);
+            }
+            Vector out[kWinogradPoints];
+            weights_at_points(g, out);
+            for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                store(work.values + (point * work.rows + row) * work.post_step + post, out[point]);
+            }
+        }
+    }
+}
+
+void winograd_weight_gradient(const WinogradWeightGradient& work) {
+    for (std::size_t row = work.row_begin; row < work.row_end; ++row) {
+        for (std::size_t post = 0; post < work.post; post += kWidth) {
+            Vector u[kWinogradPoints];
+            for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                const std::size_t place = (point * work.rows + row) * work.post_step + post;
+                u[point] = load(work.lower + place) + load(work.upper + place);
+            }
+            Vector out[kWinogradKernel];
+            weight_gradients_of_points(u, out);
+            for (std::size_t column = 0; column < kWinogradKernel; ++column) {
+                float* place = work.gradient + (row * kWinogradKernel + column) * work.post + post;
+                if (work.post - post >= kWidth) {
+                    store_unaligned(place, out[column]);
+                } else {
+                    for (std::size_t i = 0; i < work.post - post; ++i) place[i] = out[column][i];
+                }
+            }
+        }
+    }
+}
+
+void winograd_input(const WinogradMap& work) {
+    for_lanes(work.kept, [&](std::size_t part, auto lanes) {
+        using Lanes = decltype(lanes);
+        for (std::size_t row = 0; row < work.rows; ++row) {
+            const float* input = work.input + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            float* values = work.values + row * work.tiles * work.kept + part;
+            for (std::size_t tile = 0; tile < work.tiles; ++tile) {
+                Lanes d[kWinogradTile];
+                for (std::size_t column = 0; column < kWinogradTile; ++column) {
+                    d[column] = read_lanes<Lanes>(input + (tile * kWinogradOutputs + column) * kLanes);
+                }
+                Lanes out[kWinogradPoints];
+                inputs_at_points(d, out);
+                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                    write_lanes(values + static_cast<std::ptrdiff_t>(point) * work.point_step + tile * work.kept,
+                                out[point]);
+                }
+            }
+        }
+    });
+}
+
+void winograd_output(const WinogradOutput& work) {
+    for_lanes(work.kept, [&](std::size_t part, auto lanes) {
+        using Lanes = decltype(lanes);
+        for (std::size_t row = 0; row < work.rows; ++row) {
+            float* output = work.output + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            const float* values = work.values + row * work.tiles * work.kept + part;
+            for (std::size_t tile = 0; tile < work.tiles; ++tile) {
+                Lanes m[kWinogradPoints];
+                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                    m[point] = read_lanes<Lanes>(values + static_cast<std::ptrdiff_t>(point) * work.point_step +
+                                                 tile * work.kept);
+                }
+                Lanes out[kWinogradOutputs];
+                outputs_of_points(m, out);
+                for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
+                    write_lanes(output + (tile * kWinogradOutputs + column) * kLanes, out[column] + work.bias);
+                }
+            }
+        }
+    });
+}
+
+void winograd_output_gradient(const WinogradMap& work) {
+    for_lanes(work.kept, [&](std::size_t part, auto lanes) {
+        using Lanes = decltype(lanes);
+        for (std::size_t row = 0; row < work.rows; ++row) {
+            const float* gradient = work.input + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            float* values = work.values + row * work.tiles * work.kept + part;
+            for (std::size_t tile = 0; tile < work.tiles; ++tile) {
+                Lanes y[kWinogradOutputs];
+                for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
+                    y[column] = read_lanes<Lanes>(gradient + (tile * kWinogradOutputs + column) * kLanes);
+                }
+                Lanes out[kWinogradPoints];
+                gradients_at_points(y, out);
+                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                    write_lanes(values + static_cast<std::ptrdiff_t>(point) * work.point_step + tile * work.kept,
+                                out[point]);
+                }
+            }
+        }
+    });
+}
+
+void winograd_input_gradient(const WinogradInputGradient& work) {
+    for_lanes(work.kept, [&](std::size_t part, auto lanes) {
+        using Lanes = decltype(lanes);
+        for (std::size_t row = 0; row < work.rows; ++row) {
+            float* output = work.output + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            const auto write = [&](std::size_t column, const Lanes& gradient) {
+                if (column < work.first_column || column >= work.first_column + work.columns) return;
+                write_lanes(output + (column - work.first_column) * kLanes, gradient);
+            };
+            const float* values = work.values + row * work.tiles * work.kept + part;
+            Lanes carry[kWinogradOutputs] = {};  // what the tiles so far have left for the next columns
+            for (std::size_t tile = 0; tile < work.tiles; ++tile) {
+                Lanes v[kWinogradPoints];
+                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+                    v[point] = read_lanes<Lanes>(values + static_cast<std::ptrdiff_t>(point) * work.point_step +
+                                                 tile * work.kept);
+                }
+                Lanes out[kWinogradTile];
+                input_gradients_of_points(v, out);
+                for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
+                    write(tile * kWinogradOutputs + column, carry[column] + out[column]);
+                    carry[column] = out[kWinogradOutputs + column];
+                }
+            }
+            for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
+                write(work.tiles * kWinogradOutputs + column, carry[column]);
+            }
+        }
+    });
+}
+
+}  // namespace
+}  // namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT

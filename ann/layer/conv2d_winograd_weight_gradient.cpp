@@ -1,0 +1,212 @@
+#include <omp.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ann/layer/conv2d_winograd.hpp"
+#include "ann/layer/conv2d_work.hpp"
+
+namespace stdpscope::ann {
+
+namespace {
+
+constexpr arma::uword kPoints = kernel::kWinogradPoints;
+/// Parts of the samples whose weight gradients are summed apart, whatever the number of threads.
+constexpr arma::uword kHalves = 2;
+/// Vectors of a few outputs' gradients that stay in a first-level cache.
+constexpr arma::uword kMostGradientVectors = 400;
+
+/// Zeros from the end of a map's values, at all points, to where a vector of the last ones may end.
+void clear_slack(LaneCube& values, arma::uword place, arma::uword point_step, arma::uword floats) {
+    const arma::uword end = pieces(floats, kLanes) * kLanes;
+    for (arma::uword point = 0; point < kPoints && floats < end; ++point) {
+        std::fill_n(values.lanes(place + point * point_step, 0) + floats, end - floats, 0.0F);
+    }
+}
+
+}  // namespace
+
+arma::uword Conv2dWinograd::input_place(arma::uword point, arma::uword block, arma::uword channel) const {
+    const arma::uword map = (geometry_.post_shape.rows + geometry_.kernel_rows - 1) * tiles_;
+    return ((point * blocks_ + block) * geometry_.pre_shape.channels + channel) * map;
+}
+
+arma::uword Conv2dWinograd::gradient_place(arma::uword point, arma::uword block, arma::uword channel) const {
+    const arma::uword map = geometry_.post_shape.rows * tiles_;
+    return ((point * blocks_ + block) * geometry_.post_shape.channels + channel) * map;
+}
+
+void Conv2dWinograd::resize_batch(arma::uword blocks, int threads) {
+    const arma::uword pre = geometry_.pre_shape.channels;
+    const arma::uword post = geometry_.post_shape.channels;
+    blocks_ = blocks;
+    input_values_.resize(input_place(kPoints, 0, 0), kLanes);
+    gradient_values_.resize(gradient_place(kPoints, 0, 0), kLanes);
+    point_gradients_.resize(kHalves * kPoints * pre * geometry_.kernel_rows * post_step_ / kLanes, kLanes);
+    const arma::uword groups = output_groups();
+    gradient_sums_.resize(groups * pre * geometry_.kernel_rows * pieces(post, groups),
+                          kLanes * static_cast<arma::uword>(threads));
+}
+
+arma::uword Conv2dWinograd::output_groups() const {
+    const arma::uword column_pieces = pieces(geometry_.kernel_rows, kernels_.map_gradient_kernel_columns);
+    const arma::uword widest = pieces(geometry_.kernel_rows, column_pieces);
+    return pieces(geometry_.post_shape.channels, kernels_.map_gradient_outputs(widest));
+}
+
+void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& output_gradient) {
+    const MapShape& post = geometry_.post_shape;
+    const auto threads = static_cast<arma::uword>(omp_get_num_threads());
+    const auto thread = static_cast<arma::uword>(omp_get_thread_num());
+    const arma::uword input_rows = post.rows + geometry_.kernel_rows - 1;
+    for (arma::uword block = 0; block < blocks_; ++block) {
+        const arma::uword kept = block + 1 == blocks_ ? kept_in_last_ : kLanes;
+        const Range inputs = share_of_block(geometry_.pre_shape.channels, blocks_, block, threads, thread);
+        for (arma::uword channel = inputs.begin; channel < inputs.end; ++channel) {
+            kernels_.winograd_input({.input = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
+                                     .row_step = offset(padded_shape_.columns),
+                                     .rows = input_rows,
+                                     .tiles = tiles_,
+                                     .kept = kept,
+                                     .values = input_values_.lanes(input_place(0, block, channel), 0),
+                                     .point_step = offset(input_place(1, 0, 0))});
+            clear_slack(input_values_, input_place(0, block, channel), input_place(1, 0, 0),
+                        input_rows * tiles_ * kept);
+        }
+        const Range outputs = share_of_block(post.channels, blocks_, block, threads, thread);
+        for (arma::uword channel = outputs.begin; channel < outputs.end; ++channel) {
+            kernels_.winograd_output_gradient(
+                {.input = output_gradient.lanes(channel * post.rows * post.columns, block),
+                 .row_step = offset(post.columns),
+                 .rows = post.rows,
+                 .tiles = tiles_,
+                 .kept = kept,
+                 .values = gradient_values_.lanes(gradient_place(0, block, channel), 0),
+                 .point_step = offset(gradient_place(1, 0, 0))});
+            clear_slack(gradient_values_, gradient_place(0, block, channel), gradient_place(1, 0, 0),
+                        post.rows * tiles_ * kept);
+        }
+    }
+#pragma omp barrier
+}
+
+void Conv2dWinograd::compute_weight_gradient(const LaneCube& padded, const LaneCube& output_gradient,
+                                             arma::fmat& gradient) {
+    const arma::uword post = geometry_.post_shape.channels;
+    const auto threads = static_cast<arma::uword>(omp_get_num_threads());
+    transform_batch(padded, output_gradient);
+    const arma::uword groups = output_groups();
+    const arma::uword parts = std::min(groups, pieces(threads, kHalves));
+    float* sums = gradient_sums_.lanes(0, static_cast<arma::uword>(omp_get_thread_num()));
+    // Halves of the samples come first, so that two threads read what they wrote themselves.
+#pragma omp for collapse(3) schedule(static)
+    for (arma::uword half = 0; half < kHalves; ++half) {
+        for (arma::uword point = 0; point < kPoints; ++point) {
+            for (arma::uword part = 0; part < parts; ++part) {
+                const Range of_part = piece_of(groups, parts, part);
+                sum_point(point, half, of_part, sums);
+            }
+        }
+    }
+    const arma::uword rows = geometry_.pre_shape.channels * geometry_.kernel_rows;
+#pragma omp for schedule(static)
+    for (arma::uword row = 0; row < rows; ++row) {
+        kernels_.winograd_weight_gradient({.lower = point_gradients_.data(),
+                                           .upper = point_gradients_.data() + kPoints * rows * post_step_,
+                                           .post = post,
+                                           .post_step = post_step_,
+                                           .rows = rows,
+                                           .row_begin = row,
+                                           .row_end = row + 1,
+                                           .gradient = gradient.memptr()});
+    }
+}
+
+std::vector<std::vector<Conv2dWinograd::Run>> Conv2dWinograd::runs(arma::uword half) const {
+    const arma::uword rows = geometry_.post_shape.rows;
+    const arma::uword outputs = pieces(geometry_.post_shape.channels, output_groups());
+    std::vector<std::vector<Run>> runs;
+    arma::uword vectors = kMostGradientVectors;
+    for (arma::uword block = 0; block < blocks_; ++block) {
+        const arma::uword row_floats = tiles_ * (block + 1 == blocks_ ? kept_in_last_ : kLanes);
+        // Blocks are cut where a vector begins.
+        const arma::uword unit = kLanes / std::gcd(kLanes, row_floats);
+        const Range units = share_of_block(pieces(rows, unit), blocks_, block, kHalves, half);
+        if (units.begin == units.end) continue;
+        const arma::uword begin = units.begin * unit * row_floats;
+        const arma::uword end = std::min(units.end * unit, rows) * row_floats;
+        const Run run{.block = block,
+                      .blocks = 1,
+                      .begin = begin,
+                      .vectors = pieces(end - begin, kLanes),
+                      .row_floats = row_floats};
+        vectors += outputs * run.vectors;
+        if (vectors > kMostGradientVectors) {
+            runs.push_back({run});
+            vectors = outputs * run.vectors;
+        } else if (runs.back().back().continues_with(run)) {
+            ++runs.back().back().blocks;
+        } else {
+            runs.back().push_back(run);
+        }
+    }
+    return runs;
+}
+
+void Conv2dWinograd::sum_point(arma::uword point, arma::uword half, Range of_groups, float* sums) {
+    const arma::uword pre = geometry_.pre_shape.channels;
+    const arma::uword post = geometry_.post_shape.channels;
+    const arma::uword kernel_rows = geometry_.kernel_rows;
+    const arma::uword groups = output_groups();
+    float* gradient = point_gradients_.data() + (half * kPoints + point) * pre * kernel_rows * post_step_;
+    const std::vector<std::vector<Run>> all = runs(half);
+    if (all.empty()) std::fill_n(gradient, pre * kernel_rows * post_step_, 0.0F);
+    // Sums that are finished at once need no place of their own.
+    const arma::uword step = all.size() == 1 ? 0 : kernel_rows * pieces(post, groups) * kLanes;
+    for (const std::vector<Run>& some : all) {
+        float* place = sums;
+        for (arma::uword group = of_groups.begin; group < of_groups.end; ++group) {
+            const Range outputs = piece_of(post, groups, group);
+            const arma::uword count = outputs.end - outputs.begin;
+            for (arma::uword channel = 0; channel < pre; ++channel, place += step) {
+                kernel::SumStart start = &some == &all.front() ? kernel::SumStart::fresh : kernel::SumStart::output;
+                for (const Run& run : some) {
+                    add_run(run, point, outputs, channel, start, place);
+                    start = kernel::SumStart::output;
+                }
+                if (&some != &all.back()) continue;
+                for (arma::uword row = 0; row < kernel_rows; ++row) {
+                    kernels_.sum_lanes(place + row * count * kLanes, count,
+                                       gradient + (channel * kernel_rows + row) * post_step_ + outputs.begin);
+                }
+            }
+        }
+    }
+}
+
+void Conv2dWinograd::add_run(const Run& run, arma::uword point, Range outputs, arma::uword channel,
+                             kernel::SumStart start, float* sums) const {
+    const arma::uword count = outputs.end - outputs.begin;
+    const arma::uword column_pieces = pieces(geometry_.kernel_rows, kernels_.map_gradient_kernel_columns);
+    const float* input = input_values_.lanes(input_place(point, run.block, channel), 0) + run.begin;
+    for (arma::uword piece = 0; piece < column_pieces; ++piece) {
+        const Range kernel_rows = piece_of(geometry_.kernel_rows, column_pieces, piece);
+        kernels_.map_weight_gradient(
+            {.gradient = gradient_values_.lanes(gradient_place(point, run.block, outputs.begin), 0) + run.begin,
+             .gradient_channel_step = offset(gradient_place(0, 0, 1)),
+             .gradient_row_step = offset(gradient_place(0, 1, 0)),
+             .rows = run.blocks,
+             .columns = run.vectors,
+             .input = input + kernel_rows.begin * run.row_floats,
+             .input_row_step = offset(input_place(0, 1, 0)),
+             .input_column_step = offset(1),
+             .kernel_column_step = static_cast<std::ptrdiff_t>(run.row_floats),
+             .start = start,
+             .sums = sums + kernel_rows.begin * count * kLanes,
+             .outputs = count,
+             .kernel_columns = kernel_rows.end - kernel_rows.begin,
+             .lanes = kLanes});
+    }
+}
+
+}  // namespace stdpscope::ann
