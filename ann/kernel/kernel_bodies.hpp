@@ -33,6 +33,7 @@ const KernelTable& table() {
                                         .winograd_output = winograd_output,
                                         .winograd_output_gradient = winograd_output_gradient,
                                         .winograd_input_gradient = winograd_input_gradient,
+                                        .winograd_reach = winograd_reach,
                                         .add_vectors = add_vectors,
                                         .sum_lanes = sum_lanes,
                                         .max_pool_forward = max_pool_forward,

@@ -276,6 +276,26 @@ struct WinogradInputGradient {
     std::size_t columns;
 };
 
+/// Which sums over windows have a term that is not zero: sums of values at points round where the others are exact.
+/// A window has window_rows x kWinogradKernel vectors of each of the maps, that of sum (r, c) those from row r +
+/// first_row and column c + first_column on, as far as there are any.
+struct WinogradReach {
+    const float* maps;  ///< columns 16 floats apart
+    std::size_t channels;
+    std::ptrdiff_t channel_step;
+    std::ptrdiff_t row_step;
+    std::size_t rows;
+    std::size_t columns;
+    std::size_t window_rows;
+    std::ptrdiff_t first_row;
+    std::ptrdiff_t first_column;
+    std::size_t sum_rows;
+    std::size_t sum_columns;
+    std::size_t lanes;                ///< used
+    std::int32_t* memory = nullptr;   ///< for rows x (columns + sum_columns) vectors
+    std::int32_t* reached = nullptr;  ///< (lanes x sum_columns x sum_rows): 0 where a used lane's terms are all zero
+};
+
 /// Pooling of one map of one block. Windows start at (row * stride_rows - pad_top, column * stride_columns - pad_left)
 /// and are cut at the map's edges; each holds at least one pixel.
 struct PoolMap {
@@ -323,6 +343,8 @@ struct KernelTable {
     /// Values of an output gradient's rows at all points, tile t from columns 4 t .. 4 t + 3.
     void (*winograd_output_gradient)(const WinogradMap& work);
     void (*winograd_input_gradient)(const WinogradInputGradient& work);
+    /// False where some sum is zero by its terms.
+    bool (*winograd_reach)(const WinogradReach& work);
 
     /// sums[l] += sum over v of vectors[16 v + l], in four interleaved parts that are added at the end.
     void (*add_vectors)(const float* vectors, std::size_t count, float* sums);

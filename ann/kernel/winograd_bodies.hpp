@@ -296,5 +296,91 @@ void winograd_input_gradient(const WinogradInputGradient& work) {
     });
 }
 
+inline IntVector& lanes_at(std::int32_t* at) {
+    return *reinterpret_cast<IntVector*>(at);
+}
+inline const IntVector& lanes_at(const std::int32_t* at) {
+    return *reinterpret_cast<const IntVector*>(at);
+}
+
+/// Places [begin, end) of `count` that a window of `size` from `first` on has.
+struct Reached {
+    std::size_t begin;
+    std::size_t end;
+
+    Reached(std::ptrdiff_t first, std::size_t size, std::size_t count)
+        : begin(first < 0 ? 0 : static_cast<std::size_t>(first)) {
+        const std::ptrdiff_t last = first + static_cast<std::ptrdiff_t>(size);
+        end = last < 0 ? 0 : smaller(static_cast<std::size_t>(last), count);
+    }
+};
+
+/// bits[column] |= the magnitudes' bits of some channels, in a row.
+template <std::size_t kChannels>
+inline void gather_bits(const float* maps, std::ptrdiff_t channel_step, std::size_t columns, std::int32_t* bits) {
+    constexpr std::int32_t kMagnitude = 0x7FFFFFFF;
+    for (std::size_t column = 0; column < columns; ++column) {
+        const float* place = maps + column * kLanes;
+        IntVector all{};
+        for (std::size_t channel = 0; channel < kChannels; ++channel) {
+            all |= *reinterpret_cast<const IntVector*>(place + static_cast<std::ptrdiff_t>(channel) * channel_step);
+        }
+        lanes_at(bits + column * kLanes) |= all & kMagnitude;
+    }
+}
+
+bool winograd_reach(const WinogradReach& work) {
+    std::int32_t* const along_rows = work.memory + work.rows * work.columns * kLanes;
+    IntVector unreached{};
+    for (std::size_t part = 0; part < lanes_worked(work.lanes); part += kWidth) {
+        for (std::size_t place = 0; place < work.rows * work.columns; ++place) {
+            lanes_at(work.memory + place * kLanes + part) = IntVector{};
+        }
+        // Few maps at a time: each is read in the order of its memory.
+        constexpr std::size_t kMaps = 8;
+        for (std::size_t channel = 0; channel < work.channels;) {
+            const bool many = work.channels - channel >= kMaps;
+            for (std::size_t row = 0; row < work.rows; ++row) {
+                const float* maps = work.maps + static_cast<std::ptrdiff_t>(channel) * work.channel_step +
+                                    static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+                std::int32_t* const bits = work.memory + row * work.columns * kLanes + part;
+                if (many) {
+                    gather_bits<kMaps>(maps, work.channel_step, work.columns, bits);
+                } else {
+                    gather_bits<1>(maps, work.channel_step, work.columns, bits);
+                }
+            }
+            channel += many ? kMaps : 1;
+        }
+        for (std::size_t row = 0; row < work.rows; ++row) {
+            const std::int32_t* const own = work.memory + row * work.columns * kLanes + part;
+            for (std::size_t column = 0; column < work.sum_columns; ++column) {
+                const Reached window(static_cast<std::ptrdiff_t>(column) + work.first_column, kWinogradKernel,
+                                     work.columns);
+                IntVector bits{};
+                for (std::size_t c = window.begin; c < window.end; ++c) bits |= lanes_at(own + c * kLanes);
+                lanes_at(along_rows + (row * work.sum_columns + column) * kLanes + part) = bits;
+            }
+        }
+        IntVector unused{};
+        for (std::size_t lane = 0; lane < kWidth; ++lane) unused[lane] = part + lane < work.lanes ? 0 : 1;
+        for (std::size_t row = 0; row < work.sum_rows; ++row) {
+            const Reached window(static_cast<std::ptrdiff_t>(row) + work.first_row, work.window_rows, work.rows);
+            for (std::size_t column = 0; column < work.sum_columns; ++column) {
+                IntVector bits = unused;
+                for (std::size_t r = window.begin; r < window.end; ++r) {
+                    bits |= lanes_at(along_rows + (r * work.sum_columns + column) * kLanes + part);
+                }
+                lanes_at(work.reached + (row * work.sum_columns + column) * kLanes + part) = bits;
+                unreached |= bits == IntVector{};
+            }
+        }
+    }
+    for (std::size_t lane = 0; lane < kWidth; ++lane) {
+        if (unreached[lane] != 0) return false;
+    }
+    return true;
+}
+
 }  // namespace
 }  // namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT

@@ -49,6 +49,9 @@ void Conv2dWinograd::resize(arma::uword samples, int threads) {
     const arma::uword least = kPoints * channels * (geometry_.kernel_rows * tiles_ + 1);
     values_.resize(std::max(kMostValues, least) + kPoints * channels, lanes);
     sums_.resize(std::max(kMostSums, kPoints * tiles_ * padded_shape_.rows), lanes);
+    const arma::uword pre_rows = geometry_.pre_shape.rows;
+    const arma::uword most_rows = std::max(padded_shape_.rows, pre_rows);
+    reach_.resize(3 * most_rows * std::max(padded_shape_.columns, geometry_.pre_shape.columns), lanes);
 }
 
 void Conv2dWinograd::transform_weights(const arma::fmat& weights) {
@@ -141,6 +144,23 @@ void Conv2dWinograd::multiply(const Strip& strip, const Product& product, float*
     }
 }
 
+bool Conv2dWinograd::find_zeros(kernel::WinogradReach& reach) {
+    const auto own = static_cast<arma::uword>(omp_get_thread_num());
+    reach.memory = reinterpret_cast<std::int32_t*>(reach_.lanes(0, own));
+    reach.reached = reach.memory + reach.rows * (reach.columns + reach.sum_columns) * kLanes;
+    return !kernels_.winograd_reach(reach);
+}
+
+template <class Write>
+void Conv2dWinograd::for_zeros(const kernel::WinogradReach& reach, arma::uword channels, const Write& write) {
+    for (arma::uword pixel = 0; pixel < reach.sum_rows * reach.sum_columns; ++pixel) {
+        for (arma::uword lane = 0; lane < reach.lanes; ++lane) {
+            if (reach.reached[pixel * kLanes + lane] != 0) continue;
+            for (arma::uword channel = 0; channel < channels; ++channel) write(channel, pixel, lane);
+        }
+    }
+}
+
 void Conv2dWinograd::compute_outputs(const LaneCube& padded, const arma::fvec& biases, LaneCube& output) {
     const auto threads = static_cast<arma::uword>(omp_get_num_threads());
     const auto thread = static_cast<arma::uword>(omp_get_thread_num());
@@ -161,6 +181,19 @@ void Conv2dWinograd::compute_output_strip(const LaneCube& padded, const arma::fv
     const arma::uword count = rows.end - rows.begin;
     const Strip at =
         strip(block + 1 == padded.blocks(), {.begin = rows.begin, .end = rows.end + geometry_.kernel_rows - 1});
+    kernel::WinogradReach reach{.maps = padded.lanes(at.rows.begin * padded_shape_.columns, block),
+                                .channels = pre,
+                                .channel_step = offset(padded_shape_.rows * padded_shape_.columns),
+                                .row_step = offset(padded_shape_.columns),
+                                .rows = at.rows.end - at.rows.begin,
+                                .columns = padded_shape_.columns,
+                                .window_rows = geometry_.kernel_rows,
+                                .first_row = 0,
+                                .first_column = 0,
+                                .sum_rows = count,
+                                .sum_columns = post.columns,
+                                .lanes = used_lanes(padded, block)};
+    const bool has_zeros = find_zeros(reach);
     for (arma::uword channel = 0; channel < pre; ++channel) {
         const arma::uword row = channel * padded_shape_.rows + at.rows.begin;
         kernels_.winograd_input({.input = padded.lanes(row * padded_shape_.columns, block),
@@ -199,6 +232,11 @@ void Conv2dWinograd::compute_output_strip(const LaneCube& padded, const arma::fv
             output.clear_unused_lanes(block, unit, unit + count * post.columns);
         }
     }
+    if (has_zeros)
+        for_zeros(reach, post.channels, [&](arma::uword channel, arma::uword pixel, arma::uword lane) {
+            const arma::uword unit = (channel * post.rows + rows.begin) * post.columns + pixel;
+            output.lanes(unit, block)[lane] = biases(channel);
+        });
 }
 
 Range Conv2dWinograd::kernel_rows_at(arma::uword padded_row) const {
@@ -230,6 +268,21 @@ void Conv2dWinograd::compute_gradient_strip(const LaneCube& output_gradient, Lan
     const Range met{.begin = first >= geometry_.kernel_rows ? first - geometry_.kernel_rows + 1 : 0,
                     .end = std::min<arma::uword>(end, post.rows)};
     const Strip at = strip(block + 1 == output_gradient.blocks(), met);
+    kernel::WinogradReach reach{
+        .maps = output_gradient.lanes(met.begin * post.columns, block),
+        .channels = post.channels,
+        .channel_step = offset(post.rows * post.columns),
+        .row_step = offset(post.columns),
+        .rows = met.begin < met.end ? met.end - met.begin : 0,
+        .columns = post.columns,
+        .window_rows = geometry_.kernel_rows,
+        .first_row =
+            static_cast<std::ptrdiff_t>(first + 1) - static_cast<std::ptrdiff_t>(geometry_.kernel_rows + met.begin),
+        .first_column = static_cast<std::ptrdiff_t>(geometry_.pad_left + 1) - static_cast<std::ptrdiff_t>(kKernel),
+        .sum_rows = rows.end - rows.begin,
+        .sum_columns = pre.columns,
+        .lanes = used_lanes(output_gradient, block)};
+    const bool has_zeros = find_zeros(reach);
     for (arma::uword channel = 0; channel < post.channels && met.begin < met.end; ++channel) {
         const arma::uword unit = (channel * post.rows + met.begin) * post.columns;
         kernels_.winograd_output_gradient({.input = output_gradient.lanes(unit, block),
@@ -279,6 +332,11 @@ void Conv2dWinograd::compute_gradient_strip(const LaneCube& output_gradient, Lan
         }
         row = next;
     }
+    if (has_zeros)
+        for_zeros(reach, pre.channels, [&](arma::uword channel, arma::uword pixel, arma::uword lane) {
+            const arma::uword unit = (channel * pre.rows + rows.begin) * pre.columns + pixel;
+            input_gradient.lanes(unit, block)[lane] = 0.0F;
+        });
 }
 
 }  // namespace stdpscope::ann

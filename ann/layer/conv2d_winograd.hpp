@@ -93,6 +93,12 @@ private:
     void add_run(const Run& run, arma::uword point, Range outputs, arma::uword channel, kernel::SumStart start,
                  float* sums) const;
 
+    /// Whether some sums' terms are all zero; makes room for `reach`.
+    [[nodiscard]] bool find_zeros(kernel::WinogradReach& reach);
+    /// write(channel, pixel, lane) for each of these.
+    template <class Write>
+    void for_zeros(const kernel::WinogradReach& reach, arma::uword channels, const Write& write);
+
     /// The kernel rows that meet a row of the padded input.
     [[nodiscard]] Range kernel_rows_at(arma::uword padded_row) const;
 
@@ -112,6 +118,7 @@ private:
     LaneCube point_gradients_;  ///< of both halves of the samples, as weights_
     LaneCube gradient_sums_;    ///< a block a thread
     LaneCube sums_;             ///< likewise
+    LaneCube reach_;            ///< likewise, bits of floats
 };
 
 }  // namespace stdpscope::ann

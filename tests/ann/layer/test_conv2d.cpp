@@ -6,6 +6,7 @@
 #include "ann/error.hpp"
 #include "tests/ann/layer/layer_run.hpp"
 #include "tests/support/lane_values.hpp"
+#include "tests/support/reference_layers.hpp"
 #include "tests/support/scoped_isa.hpp"
 
 using namespace stdpscope;
@@ -62,6 +63,16 @@ std::string text(MapShape map, const Conv2dSpec& spec) {
            std::to_string(spec.padding.right);
 }
 
+/// Keeps some of the values, the others become zero, of either sign.
+void make_sparse(ann::LaneCube& cube, double kept, std::mt19937_64& random) {
+    std::bernoulli_distribution keep(kept);
+    for (uword sample = 0; sample < cube.samples(); ++sample) {
+        for (uword unit = 0; unit < cube.units(); ++unit) {
+            if (!keep(random)) cube.at(sample, unit) *= 0.0F;
+        }
+    }
+}
+
 void check(MapShape map, const Conv2dSpec& spec, uword samples, std::mt19937_64& random) {
     INFO(ann::kernel::isa_name(ann::kernel::active_kernels().isa) << " " << text(map, spec));
     Conv2d layer("conv", map, spec);
@@ -108,6 +119,47 @@ TEST_CASE("Conv2d: a filtered sample's bits depend neither on its block nor on t
         test::draw_weights(layer, random);
         test::check_threads(layer, samples + 32, random);
     }
+}
+
+TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    const uword samples = GENERATE(3, 16 + 6, 16 + 12);
+    std::mt19937_64 random(300 + samples);
+    uword zeros = 0;
+    uword back_zeros = 0;
+    for (int shape = 0; shape < 8; ++shape) {
+        const FilteredLayer filtered = random_filtered(random);
+        INFO(text(filtered.map, filtered.spec));
+        Conv2d layer("conv", filtered.map, filtered.spec);
+        test::draw_weights(layer, random);
+        ann::LaneCube input = test::normal_lanes(filtered.map.units(), samples, random);
+        ann::LaneCube gradient = test::normal_lanes(layer.output_shape().units(), samples, random);
+        for (ann::LaneCube* cube : {&input, &gradient}) make_sparse(*cube, 0.01, random);
+        const test::LayerRun run = test::run_layer(layer, input, gradient, 2);
+
+        // Terms by their number: inputs that are not zero are 1, and so are all weights.
+        const arma::mat ones(arma::size(layer.weights), arma::fill::ones);
+        const arma::mat terms =
+            test::reference_forward(layer.geometry(), ones, arma::vec(filtered.spec.channels, arma::fill::zeros),
+                                    arma::mat(arma::abs(arma::sign(test::samples_of(input)))));
+        const arma::mat back = test::reference_backward(layer.geometry(), ones, test::samples_of(input),
+                                                        arma::mat(arma::abs(arma::sign(test::samples_of(gradient)))))
+                                   .input;
+        zeros += arma::accu(terms == 0.0);
+        back_zeros += arma::accu(back == 0.0);
+        const uword positions = layer.output_shape().rows * layer.output_shape().columns;
+        arma::umat kept(arma::size(terms));
+        for (uword sample = 0; sample < samples; ++sample) {
+            for (uword unit = 0; unit < layer.output_shape().units(); ++unit) {
+                kept(unit, sample) = run.output.at(sample, unit) == layer.biases(unit / positions) ? 1 : 0;
+            }
+        }
+        CHECK(arma::accu(kept != arma::umat(terms == 0.0)) == 0);
+        CHECK(arma::accu((test::samples_of(run.input_gradient) == 0.0) != (back == 0.0)) == 0);
+        CHECK(test::unused_lanes_are_zero(run.output));
+    }
+    CHECK(zeros > 0);
+    CHECK(back_zeros > 0);
 }
 
 TEST_CASE("Conv2d: every register tile gives the reference's numbers", "[ann][conv]") {
