@@ -240,7 +240,7 @@ struct WinogradWeightGradient {
 ///
 /// for the first `kept` lanes l of each column: 16, or 8 or 4 where no more hold samples.
 struct WinogradMap {
-    const float* input;  ///< columns 16 floats apart
+    const float* maps;  ///< columns 16 floats apart
     std::ptrdiff_t row_step;
     std::size_t rows;
     std::size_t tiles;

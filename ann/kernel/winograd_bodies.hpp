@@ -203,7 +203,7 @@ void winograd_input(const WinogradMap& work) {
     for_lanes(work.kept, [&](std::size_t part, auto lanes) {
         using Lanes = decltype(lanes);
         for (std::size_t row = 0; row < work.rows; ++row) {
-            const float* input = work.input + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            const float* input = work.maps + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
             float* values = work.values + row * work.tiles * work.kept + part;
             for (std::size_t tile = 0; tile < work.tiles; ++tile) {
                 Lanes d[kWinogradTile];
@@ -247,7 +247,7 @@ void winograd_output_gradient(const WinogradMap& work) {
     for_lanes(work.kept, [&](std::size_t part, auto lanes) {
         using Lanes = decltype(lanes);
         for (std::size_t row = 0; row < work.rows; ++row) {
-            const float* gradient = work.input + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            const float* gradient = work.maps + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
             float* values = work.values + row * work.tiles * work.kept + part;
             for (std::size_t tile = 0; tile < work.tiles; ++tile) {
                 Lanes y[kWinogradOutputs];

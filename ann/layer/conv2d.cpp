@@ -82,9 +82,12 @@ Conv2d::Conv2d(std::string name, MapShape input, const Conv2dSpec& spec)
       padding_(spec.padding),
       padded_shape_{input.channels, input.rows + padding_.top + padding_.bottom,
                     input.columns + padding_.left + padding_.right} {
+    if (Conv2dWinograd::fits(geometry())) {
+        winograd_.emplace(geometry(), padded_shape_, kernels_);
+        return;
+    }
     plan_forward();
     plan_input_gradient();
-    if (Conv2dWinograd::fits(geometry())) winograd_.emplace(geometry(), padded_shape_, kernels_);
 }
 
 void Conv2d::plan_forward() {
@@ -179,20 +182,35 @@ void Conv2d::resize_tail(arma::uword samples) {
 }
 
 void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
-    const MapShape post = geometry().post_shape;
-    const bool is_padded = padding_ != Padding{};
-    const LaneCube& padded = is_padded ? padded_input_ : input;
-    if (is_padded) padded_input_.resize(padded_shape_.units(), input.samples());
+    if (padding_ != Padding{}) padded_input_.resize(padded_shape_.units(), input.samples());
     if (winograd_) {
-        winograd_->resize(input.samples(), pass.threads);
-#pragma omp parallel num_threads(pass.threads)
-        {
-            if (is_padded) pad_maps(input, input_shape(), padded_input_, padded_shape_, padding_.top, padding_.left);
-            winograd_->transform_weights(weights);
-            winograd_->compute_outputs(padded, biases, output);
-        }
-        return;
+        filter_forward(pass, input, output);
+    } else {
+        compute_forward(pass, input, output);
     }
+}
+
+const LaneCube& Conv2d::padded(const LaneCube& input) const {
+    return padding_ == Padding{} ? input : padded_input_;
+}
+
+void Conv2d::pad_input(const LaneCube& input) {
+    if (padding_ == Padding{}) return;
+    pad_maps(input, input_shape(), padded_input_, padded_shape_, padding_.top, padding_.left);
+}
+
+void Conv2d::filter_forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
+    winograd_->resize(input.samples(), pass.threads);
+#pragma omp parallel num_threads(pass.threads)
+    {
+        pad_input(input);
+        winograd_->transform_weights(weights);
+        winograd_->compute_outputs(padded(input), biases, output);
+    }
+}
+
+void Conv2d::compute_forward(const Pass& pass, const LaneCube& input, LaneCube& output) {
+    const MapShape post = geometry().post_shape;
     resize_tail(input.samples());
     const arma::uword groups = pieces(post.channels, forward_outputs_);
     const arma::uword group_pieces = forward_channels_ < input_shape().channels ? 1 : groups;
@@ -200,7 +218,7 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
     const arma::uword row_pieces = std::min(post.rows, pieces(wanted, group_pieces));
 #pragma omp parallel num_threads(pass.threads)
     {
-        if (is_padded) pad_maps(input, input_shape(), padded_input_, padded_shape_, padding_.top, padding_.left);
+        pad_input(input);
         if (tail_.packs_outputs()) {
 #pragma omp for schedule(static) nowait
             for (arma::uword channel = 0; channel < input_shape().channels; ++channel) tail_.pack_input(input, channel);
@@ -208,7 +226,7 @@ void Conv2d::forward(const Pass& pass, const LaneCube& input, LaneCube& output) 
         pack_forward_weights();
         for_each_item(input.blocks(), group_pieces, row_pieces,
                       [&](arma::uword block, arma::uword group, arma::uword piece) {
-                          compute_output_rows(padded, output, block, piece_of(groups, group_pieces, group),
+                          compute_output_rows(padded(input), output, block, piece_of(groups, group_pieces, group),
                                               piece_of(post.rows, row_pieces, piece));
                       });
     }
@@ -288,19 +306,25 @@ void Conv2d::compute_output_row(const LaneCube& padded, LaneCube& output, arma::
 
 void Conv2d::backward(const Pass& pass, const LaneCube& input, const LaneCube& /*output*/,
                       const LaneCube& output_gradient, LaneCube* input_gradient) {
+    if (winograd_) {
+        filter_weight_gradient(pass, input, output_gradient);
+        if (input_gradient != nullptr) filter_input_gradient(pass, output_gradient, *input_gradient);
+        return;
+    }
     compute_weight_gradient(pass, input, output_gradient);
     if (input_gradient != nullptr) compute_input_gradient(pass, output_gradient, *input_gradient);
 }
 
-void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) {
-    if (winograd_) {
+void Conv2d::filter_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) {
+    winograd_->resize(output_gradient.samples(), pass.threads);
 #pragma omp parallel num_threads(pass.threads)
-        {
-            winograd_->transpose_weights();
-            winograd_->compute_input_gradient(output_gradient, input_gradient);
-        }
-        return;
+    {
+        winograd_->transpose_weights();
+        winograd_->compute_input_gradient(output_gradient, input_gradient);
     }
+}
+
+void Conv2d::compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient) {
     const MapShape& post = geometry().post_shape;
     const bool is_padded = !full_gradient_rows_ && (gradient_pad_left_ > 0 || gradient_pad_right_ > 0);
     const LaneCube& padded = is_padded ? padded_gradient_ : output_gradient;

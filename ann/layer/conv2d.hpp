@@ -19,7 +19,9 @@ namespace stdpscope::ann {
 ///                     weights(o, (ch, kr, kc)) input[ch, r stride_rows + kr - top, c stride_columns + kc - left]
 ///     backward    its gradients with respect to input, weights and biases; pixels outside the map are zeros
 ///
-/// The order of the weights' columns is SynapseGeometry's. Same bits for any number of threads (see
+/// Kernels of five columns with strides of 1, outputs of a multiple of four columns and eight channels or more on both
+/// sides are computed by minimal filtering (Conv2dWinograd), others term by term; what is said of sums here is of
+/// these. The order of the weights' columns is SynapseGeometry's. Same bits for any number of threads (see
 /// ann/kernel/kernels.hpp): an output sums over ch, kr, kc; an input gradient over o, kr, kc; a weight gradient over
 /// blocks, rows, columns, then lanes, where the last block may have several columns in a vector (Conv2dTail). Padding
 /// takes part in the first two as zeros, so that an infinite weight beside it gives NaN.
@@ -51,6 +53,19 @@ private:
         arma::uword kernel_row_end;
     };
 
+    /// The input with its padding, as the last forward pass made it.
+    [[nodiscard]] const LaneCube& padded(const LaneCube& input) const;
+    /// The calling thread's part of it.
+    void pad_input(const LaneCube& input);
+
+    // By minimal filtering, or term by term.
+    void filter_forward(const Pass& pass, const LaneCube& input, LaneCube& output);
+    void filter_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
+    void filter_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
+    void compute_forward(const Pass& pass, const LaneCube& input, LaneCube& output);
+    void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
+    void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
+
     void plan_forward();
     void plan_input_gradient();
     void plan_gradient_row(arma::uword row, arma::uword first_column);
@@ -67,7 +82,6 @@ private:
     void compute_output_rows(const LaneCube& padded, LaneCube& output, arma::uword block, Range groups, Range rows);
     void compute_output_row(const LaneCube& padded, LaneCube& output, arma::uword block, arma::uword channel,
                             arma::uword group, arma::uword row) const;
-    void compute_input_gradient(const Pass& pass, const LaneCube& output_gradient, LaneCube& input_gradient);
     void compute_gradient_row(const GradientRow& row, const LaneCube& padded, LaneCube& input_gradient,
                               arma::uword block, Range groups);
     /// The weights between some input channels, of a group of tail_outputs_, and the output channels from `channel` on.
@@ -78,7 +92,6 @@ private:
                           arma::uword block, Range inputs) const;
     void add_full_gradient_row(const GradientRow& row, Range channels, const LaneCube& output_gradient,
                                LaneCube& input_gradient, arma::uword block, Range inputs) const;
-    void compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient);
     /// What one half of the samples contributes to a range of the weights.
     void compute_weight_range(const WeightRange& range, arma::uword half, const LaneCube& padded,
                               const LaneCube& output_gradient, float* sums, arma::fmat& gradient) const;

@@ -17,27 +17,29 @@ constexpr arma::uword kHalves = 2;
 
 }  // namespace
 
+void Conv2d::filter_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient) {
+    const arma::uword outputs = geometry().post_shape.channels;
+    const WeightRange biases_alone{
+        .output_begin = 0, .output_end = outputs, .kernel_row_begin = 0, .kernel_row_end = 0};
+    upper_bias_gradient_.set_size(arma::size(bias_gradient));
+    weight_sums_.resize(outputs, kLanes * kHalves);
+    winograd_->resize(output_gradient.samples(), pass.threads);
+    winograd_->resize_gradients(pass.threads);
+#pragma omp parallel num_threads(pass.threads)
+    {
+#pragma omp for schedule(static) nowait
+        for (arma::uword half = 0; half < kHalves; ++half) {
+            compute_bias_range(biases_alone, half, output_gradient, weight_sums_.lanes(0, half),
+                               half == 0 ? bias_gradient : upper_bias_gradient_);
+        }
+        winograd_->compute_weight_gradient(padded(input), output_gradient, weight_gradient);
+    }
+    bias_gradient += upper_bias_gradient_;
+}
+
 void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, const LaneCube& output_gradient) {
     const SynapseGeometry& g = geometry();
-    const LaneCube& padded = padding_ == Padding{} ? input : padded_input_;
     const arma::uword outputs = g.post_shape.channels;
-    upper_bias_gradient_.set_size(arma::size(bias_gradient));
-    if (winograd_) {
-        winograd_->resize_batch(output_gradient.blocks(), pass.threads);
-        const WeightRange all{.output_begin = 0, .output_end = outputs, .kernel_row_begin = 0, .kernel_row_end = 0};
-        weight_sums_.resize(outputs, kLanes * kHalves);
-#pragma omp parallel num_threads(pass.threads)
-        {
-#pragma omp for schedule(static) nowait
-            for (arma::uword half = 0; half < kHalves; ++half) {
-                compute_bias_range(all, half, output_gradient, weight_sums_.lanes(0, half),
-                                   half == 0 ? bias_gradient : upper_bias_gradient_);
-            }
-            winograd_->compute_weight_gradient(padded, output_gradient, weight_gradient);
-        }
-        bias_gradient += upper_bias_gradient_;
-        return;
-    }
     const arma::uword kernel_rows = g.pre_shape.channels * g.kernel_rows;
     const arma::uword most_columns = kernels_.map_gradient_kernel_columns;
     const arma::uword widest = pieces(g.kernel_columns, pieces(g.kernel_columns, most_columns));
@@ -50,6 +52,7 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
     weight_sums_.resize(most_outputs * g.kernel_columns * pieces(kernel_rows, row_pieces),
                         kLanes * static_cast<arma::uword>(pass.threads));
     upper_weight_gradient_.set_size(arma::size(weight_gradient));
+    upper_bias_gradient_.set_size(arma::size(bias_gradient));
 #pragma omp parallel num_threads(pass.threads)
     {
         if (tail_.packs_outputs()) {
@@ -66,7 +69,7 @@ void Conv2d::compute_weight_gradient(const Pass& pass, const LaneCube& input, co
                                             .kernel_row_begin = piece_begin(kernel_rows, row_pieces, piece),
                                             .kernel_row_end = piece_begin(kernel_rows, row_pieces, piece + 1)};
                     float* sums = weight_sums_.lanes(0, static_cast<arma::uword>(omp_get_thread_num()));
-                    compute_weight_range(range, half, padded, output_gradient, sums,
+                    compute_weight_range(range, half, padded(input), output_gradient, sums,
                                          half == 0 ? weight_gradient : upper_weight_gradient_);
                     if (range.kernel_row_begin > 0) continue;
                     compute_bias_range(range, half, output_gradient, sums,

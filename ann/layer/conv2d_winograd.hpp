@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "ann/kernel/kernels.hpp"
@@ -9,71 +10,64 @@
 
 namespace stdpscope::ann {
 
-/// Convolutions whose kernels have five columns by minimal filtering (kernel::WinogradMap): two fifths of the
-/// multiply-adds, and about twice the rounding error.
+/// The convolution of Conv2d by Winograd's minimal filtering along the rows of maps (kernel::WinogradMap), for kernels
+/// of five columns: two fifths of the multiply-adds at about twice the rounding error.
 ///
-/// A strip of a block's rows is worked on at a time. Where a last block has few samples, only their lanes are kept, and
-/// a vector holds several tiles; the bits are the same.
+/// Maps are transformed into values at eight points, four output columns a tile; at each point, these are summed over
+/// channels and kernel rows like a convolution of one column. Input gradients are summed the other way round, from the
+/// output gradient's values; a weight gradient sums the products of both over rows, tiles and samples. Where no term of
+/// an output or an input gradient is other than zero, the sum is exact all the same.
+///
+/// A last block of few samples keeps their lanes only, and a vector holds several tiles; the bits are the same. The
+/// same bits for any number of threads: each output has one thread, and weight gradients add up two halves of the
+/// samples.
 class Conv2dWinograd {
 public:
-    /// Strides of 1, and outputs of whole tiles.
+    /// Strides of 1, outputs of whole tiles, and channels enough on both sides to share the transforms.
     [[nodiscard]] static bool fits(const SynapseGeometry& geometry);
 
     /// `padded_shape` is that of the input with its padding.
     Conv2dWinograd(const SynapseGeometry& geometry, const MapShape& padded_shape, const kernel::KernelTable& kernels);
 
+    /// Makes room for a batch, before all else.
     void resize(arma::uword samples, int threads);
+    /// Makes room for weight gradients of such a batch.
+    void resize_gradients(int threads);
 
-    /// Within a parallel region, whose threads wait for each other at the end.
+    // The rest is called by all threads of a parallel region.
+
+    /// The threads wait for each other at the end.
     void transform_weights(const arma::fmat& weights);
     /// The same for input gradients, of the weights last transformed.
     void transpose_weights();
 
-    /// What the calling thread of a parallel region has of the outputs.
+    /// What the calling thread has of the outputs.
     void compute_outputs(const LaneCube& padded, const arma::fvec& biases, LaneCube& output);
     void compute_input_gradient(const LaneCube& output_gradient, LaneCube& input_gradient);
 
-    /// Makes room for weight gradients.
-    void resize_batch(arma::uword blocks, int threads);
-    /// The threads of a region wait for each other within and at the end.
+    /// The threads wait for each other within and at the end.
     void compute_weight_gradient(const LaneCube& padded, const LaneCube& output_gradient, arma::fmat& gradient);
 
 private:
-    /// Values of some rows of all channels, and the sums that they take part in.
+    /// Values of some rows of all channels of a block, (lanes kept x tiles x rows x channels x points), each channel up
+    /// to a whole vector and on to where the last vector of sums reads.
     struct Strip {
+        bool is_last;      ///< block
         arma::uword kept;  ///< lanes
-        Range rows;        ///< of the values
-        float* values;
-        std::ptrdiff_t channel_step;
-    };
-    /// For each point, sums over channels and some kernel rows for rows of outputs.
-    struct Product {
-        arma::uword rows;                ///< of sums
-        const float* values;             ///< where kernel row 0 is met
-        std::ptrdiff_t kernel_row_step;  ///< of values
-        Range kernel_rows;
         arma::uword channels;
-        const float* weights;     ///< (outputs x kernel rows x channels x points), outputs in whole vectors
-        arma::uword weight_step;  ///< outputs, whole vectors
-        Range outputs;
+        std::ptrdiff_t channel_step;
+        float* values;
     };
-
-    [[nodiscard]] arma::uword strips(const LaneCube& cube, arma::uword block, arma::uword rows,
-                                     arma::uword row_values) const;
-    [[nodiscard]] Strip strip(bool is_last, Range rows);
-    [[nodiscard]] arma::uword sum_vectors(const Strip& strip, arma::uword rows) const;
-    void multiply(const Strip& strip, const Product& product, float* sums) const;
-    void compute_output_strip(const LaneCube& padded, const arma::fvec& biases, LaneCube& output, arma::uword block,
-                              Range rows);
-    void compute_gradient_strip(const LaneCube& output_gradient, LaneCube& input_gradient, arma::uword block,
-                                Range rows);
-    /// Where a channel's values of a block lie among those of the whole batch.
-    [[nodiscard]] arma::uword input_place(arma::uword point, arma::uword block, arma::uword channel) const;
-    [[nodiscard]] arma::uword gradient_place(arma::uword point, arma::uword block, arma::uword channel) const;
-    /// Groups of outputs whose weight gradients are summed together.
-    [[nodiscard]] arma::uword output_groups() const;
-    void transform_batch(const LaneCube& padded, const LaneCube& output_gradient);
-    void sum_point(arma::uword point, arma::uword half, Range of_groups, float* sums);
+    /// Sums, at each point, over channels and some kernel rows for some rows of outputs.
+    struct Product {
+        const float* values;  ///< where kernel row 0 is met
+        const kernel::Tap* taps;
+        arma::uword kernel_rows;
+        const float* weights;     ///< (outputs x kernel rows x channels x points)
+        arma::uword weight_step;  ///< outputs, in whole vectors
+        Range outputs;
+        arma::uword vectors;  ///< of a sum's rows
+    };
     /// Rows of blocks that follow each other, the same of each.
     struct Run {
         arma::uword block;
@@ -87,20 +81,47 @@ private:
                    row_floats == next.row_floats;
         }
     };
-    /// What one half of the samples has, in parts of which a first-level cache holds a few outputs.
-    [[nodiscard]] std::vector<std::vector<Run>> runs(arma::uword half) const;
+    /// Parts of the samples whose weight gradients are summed apart.
+    static constexpr arma::uword kHalves = 2;
+
+    [[nodiscard]] arma::uword kept(bool is_last) const { return is_last ? kept_in_last_ : kLanes; }
+    void plan_taps();
+    void plan_runs();
+
+    /// work(block, rows) for the calling thread's strips of maps of so many rows, whose sums have values of so many
+    /// channels.
+    template <class Work>
+    void for_own_strips(arma::uword rows, arma::uword channels, const Work& work) const;
+    [[nodiscard]] Strip strip(arma::uword block, arma::uword rows, arma::uword channels);
+    [[nodiscard]] arma::uword sum_vectors(const Strip& strip, arma::uword rows) const;
+    /// Parts of so many outputs whose sums have room together.
+    [[nodiscard]] static arma::uword sum_parts(arma::uword outputs, arma::uword vectors);
+    void multiply(const Strip& strip, const Product& product, float* sums) const;
+
+    void compute_output_strip(const LaneCube& padded, const arma::fvec& biases, LaneCube& output, arma::uword block,
+                              Range rows);
+    void compute_gradient_strip(const LaneCube& output_gradient, LaneCube& input_gradient, arma::uword block,
+                                Range rows);
+    /// Rows of the padded input that meet the same kernel rows; `first_row` of the output gradient is the strip's
+    /// first.
+    void compute_gradient_rows(const Strip& strip, arma::uword first_row, Range rows, LaneCube& input_gradient,
+                               arma::uword block);
+    /// The kernel rows that meet a row of the padded input.
+    [[nodiscard]] Range kernel_rows_at(arma::uword padded_row) const;
+
+    /// Whether some sums' terms are all zero; gives memory to `reach`.
+    [[nodiscard]] bool find_zeros(kernel::WinogradReach& reach);
+
+    /// Where a channel's values of a block lie among those of the whole batch, in vectors.
+    [[nodiscard]] arma::uword input_place(arma::uword point, arma::uword block, arma::uword channel) const;
+    [[nodiscard]] arma::uword gradient_place(arma::uword point, arma::uword block, arma::uword channel) const;
+    void transform_batch(const LaneCube& padded, const LaneCube& output_gradient);
+    /// Groups of outputs whose weight gradients are summed together.
+    [[nodiscard]] arma::uword output_groups() const;
+    void sum_point(arma::uword point, arma::uword half, Range of_groups, float* sums);
     /// Adds to the sums between some outputs and an input channel.
     void add_run(const Run& run, arma::uword point, Range outputs, arma::uword channel, kernel::SumStart start,
                  float* sums) const;
-
-    /// Whether some sums' terms are all zero; makes room for `reach`.
-    [[nodiscard]] bool find_zeros(kernel::WinogradReach& reach);
-    /// write(channel, pixel, lane) for each of these.
-    template <class Write>
-    void for_zeros(const kernel::WinogradReach& reach, arma::uword channels, const Write& write);
-
-    /// The kernel rows that meet a row of the padded input.
-    [[nodiscard]] Range kernel_rows_at(arma::uword padded_row) const;
 
     SynapseGeometry geometry_;
     MapShape padded_shape_;
@@ -108,17 +129,24 @@ private:
     arma::uword tiles_;      ///< of a row of the output
     arma::uword post_step_;  ///< channels in whole vectors
     arma::uword pre_step_;
-    arma::uword kept_in_last_ = kLanes;
-    LaneCube weights_;             ///< at all points: (post x kernel row x pre x points)
-    LaneCube transposed_weights_;  ///< (pre x kernel row x post x points)
-    LaneCube values_;              ///< a block a thread
     arma::uword blocks_ = 0;
-    LaneCube input_values_;     ///< (rows and tiles x pre x blocks x points), in vectors
-    LaneCube gradient_values_;  ///< (rows and tiles x post x blocks x points)
-    LaneCube point_gradients_;  ///< of both halves of the samples, as weights_
+    arma::uword kept_in_last_ = kLanes;
+    int threads_ = 0;
+
+    std::array<std::vector<kernel::Tap>, 2> forward_taps_;   ///< kernel rows, in whole blocks and in the last
+    std::array<std::vector<kernel::Tap>, 2> gradient_taps_;  ///< likewise
+    LaneCube weights_;                                       ///< at all points: (post x kernel rows x pre x points)
+    LaneCube transposed_weights_;                            ///< (pre x kernel rows x post x points)
+    LaneCube values_;                                        ///< of a strip, a block a thread
+    LaneCube sums_;                                          ///< likewise
+    LaneCube reach_;                                         ///< likewise, bits of floats
+
+    LaneCube input_values_;     ///< (tiles x rows x pre x blocks x points), in vectors
+    LaneCube gradient_values_;  ///< (tiles x rows x post x blocks x points)
+    LaneCube point_gradients_;  ///< of each half, as weights_
     LaneCube gradient_sums_;    ///< a block a thread
-    LaneCube sums_;             ///< likewise
-    LaneCube reach_;            ///< likewise, bits of floats
+    /// What each half of the samples has, in parts of which a first-level cache holds a few outputs.
+    std::array<std::vector<std::vector<Run>>, kHalves> runs_;
 };
 
 }  // namespace stdpscope::ann

@@ -11,8 +11,6 @@ namespace stdpscope::ann {
 namespace {
 
 constexpr arma::uword kPoints = kernel::kWinogradPoints;
-/// Parts of the samples whose weight gradients are summed apart, whatever the number of threads.
-constexpr arma::uword kHalves = 2;
 /// Vectors of a few outputs' gradients that stay in a first-level cache.
 constexpr arma::uword kMostGradientVectors = 400;
 
@@ -36,10 +34,9 @@ arma::uword Conv2dWinograd::gradient_place(arma::uword point, arma::uword block,
     return ((point * blocks_ + block) * geometry_.post_shape.channels + channel) * map;
 }
 
-void Conv2dWinograd::resize_batch(arma::uword blocks, int threads) {
+void Conv2dWinograd::resize_gradients(int threads) {
     const arma::uword pre = geometry_.pre_shape.channels;
     const arma::uword post = geometry_.post_shape.channels;
-    blocks_ = blocks;
     input_values_.resize(input_place(kPoints, 0, 0), kLanes);
     gradient_values_.resize(gradient_place(kPoints, 0, 0), kLanes);
     point_gradients_.resize(kHalves * kPoints * pre * geometry_.kernel_rows * post_step_ / kLanes, kLanes);
@@ -63,7 +60,7 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
         const arma::uword kept = block + 1 == blocks_ ? kept_in_last_ : kLanes;
         const Range inputs = share_of_block(geometry_.pre_shape.channels, blocks_, block, threads, thread);
         for (arma::uword channel = inputs.begin; channel < inputs.end; ++channel) {
-            kernels_.winograd_input({.input = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
+            kernels_.winograd_input({.maps = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
                                      .row_step = offset(padded_shape_.columns),
                                      .rows = input_rows,
                                      .tiles = tiles_,
@@ -75,14 +72,13 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
         }
         const Range outputs = share_of_block(post.channels, blocks_, block, threads, thread);
         for (arma::uword channel = outputs.begin; channel < outputs.end; ++channel) {
-            kernels_.winograd_output_gradient(
-                {.input = output_gradient.lanes(channel * post.rows * post.columns, block),
-                 .row_step = offset(post.columns),
-                 .rows = post.rows,
-                 .tiles = tiles_,
-                 .kept = kept,
-                 .values = gradient_values_.lanes(gradient_place(0, block, channel), 0),
-                 .point_step = offset(gradient_place(1, 0, 0))});
+            kernels_.winograd_output_gradient({.maps = output_gradient.lanes(channel * post.rows * post.columns, block),
+                                               .row_step = offset(post.columns),
+                                               .rows = post.rows,
+                                               .tiles = tiles_,
+                                               .kept = kept,
+                                               .values = gradient_values_.lanes(gradient_place(0, block, channel), 0),
+                                               .point_step = offset(gradient_place(1, 0, 0))});
             clear_slack(gradient_values_, gradient_place(0, block, channel), gradient_place(1, 0, 0),
                         post.rows * tiles_ * kept);
         }
@@ -122,35 +118,37 @@ void Conv2dWinograd::compute_weight_gradient(const LaneCube& padded, const LaneC
     }
 }
 
-std::vector<std::vector<Conv2dWinograd::Run>> Conv2dWinograd::runs(arma::uword half) const {
+void Conv2dWinograd::plan_runs() {
     const arma::uword rows = geometry_.post_shape.rows;
     const arma::uword outputs = pieces(geometry_.post_shape.channels, output_groups());
-    std::vector<std::vector<Run>> runs;
-    arma::uword vectors = kMostGradientVectors;
-    for (arma::uword block = 0; block < blocks_; ++block) {
-        const arma::uword row_floats = tiles_ * (block + 1 == blocks_ ? kept_in_last_ : kLanes);
-        // Blocks are cut where a vector begins.
-        const arma::uword unit = kLanes / std::gcd(kLanes, row_floats);
-        const Range units = share_of_block(pieces(rows, unit), blocks_, block, kHalves, half);
-        if (units.begin == units.end) continue;
-        const arma::uword begin = units.begin * unit * row_floats;
-        const arma::uword end = std::min(units.end * unit, rows) * row_floats;
-        const Run run{.block = block,
-                      .blocks = 1,
-                      .begin = begin,
-                      .vectors = pieces(end - begin, kLanes),
-                      .row_floats = row_floats};
-        vectors += outputs * run.vectors;
-        if (vectors > kMostGradientVectors) {
-            runs.push_back({run});
-            vectors = outputs * run.vectors;
-        } else if (runs.back().back().continues_with(run)) {
-            ++runs.back().back().blocks;
-        } else {
-            runs.back().push_back(run);
+    for (arma::uword half = 0; half < kHalves; ++half) {
+        std::vector<std::vector<Run>>& runs = runs_[half];
+        runs.clear();
+        arma::uword vectors = kMostGradientVectors;
+        for (arma::uword block = 0; block < blocks_; ++block) {
+            const arma::uword row_floats = tiles_ * kept(block + 1 == blocks_);
+            // Blocks are cut where a vector begins.
+            const arma::uword unit = kLanes / std::gcd(kLanes, row_floats);
+            const Range units = share_of_block(pieces(rows, unit), blocks_, block, kHalves, half);
+            if (units.begin == units.end) continue;
+            const arma::uword begin = units.begin * unit * row_floats;
+            const arma::uword end = std::min(units.end * unit, rows) * row_floats;
+            const Run run{.block = block,
+                          .blocks = 1,
+                          .begin = begin,
+                          .vectors = pieces(end - begin, kLanes),
+                          .row_floats = row_floats};
+            vectors += outputs * run.vectors;
+            if (vectors > kMostGradientVectors) {
+                runs.push_back({run});
+                vectors = outputs * run.vectors;
+            } else if (runs.back().back().continues_with(run)) {
+                ++runs.back().back().blocks;
+            } else {
+                runs.back().push_back(run);
+            }
         }
     }
-    return runs;
 }
 
 void Conv2dWinograd::sum_point(arma::uword point, arma::uword half, Range of_groups, float* sums) {
@@ -159,7 +157,7 @@ void Conv2dWinograd::sum_point(arma::uword point, arma::uword half, Range of_gro
     const arma::uword kernel_rows = geometry_.kernel_rows;
     const arma::uword groups = output_groups();
     float* gradient = point_gradients_.data() + (half * kPoints + point) * pre * kernel_rows * post_step_;
-    const std::vector<std::vector<Run>> all = runs(half);
+    const std::vector<std::vector<Run>>& all = runs_[half];
     if (all.empty()) std::fill_n(gradient, pre * kernel_rows * post_step_, 0.0F);
     // Sums that are finished at once need no place of their own.
     const arma::uword step = all.size() == 1 ? 0 : kernel_rows * pieces(post, groups) * kLanes;

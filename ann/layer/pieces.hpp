@@ -20,6 +20,8 @@ constexpr arma::uword piece_begin(arma::uword count, arma::uword pieces, arma::u
 struct Range {
     arma::uword begin;
     arma::uword end;
+
+    friend bool operator==(const Range&, const Range&) = default;
 };
 
 constexpr Range piece_of(arma::uword count, arma::uword pieces, arma::uword piece) {
