@@ -29,6 +29,7 @@ const KernelTable& table() {
                                         .map_weight_gradient = map_weight_gradient,
                                         .winograd_weights = winograd_weights,
                                         .winograd_weight_gradient = winograd_weight_gradient,
+                                        .nonzero_lanes = nonzero_lanes,
                                         .winograd_input = winograd_input,
                                         .winograd_output = winograd_output,
                                         .winograd_output_gradient = winograd_output_gradient,

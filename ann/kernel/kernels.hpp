@@ -222,7 +222,8 @@ struct WinogradWeights {
 };
 
 /// The weights' gradient from its values at all points, those of two halves of the samples, which lie as in
-/// WinogradWeights.
+/// WinogradWeights. Where the result is below kWinogradDoubt of the values, it may be their rounding alone.
+inline constexpr float kWinogradDoubt = 1e-4F;
 struct WinogradWeightGradient {
     const float* lower;
     const float* upper;
@@ -337,7 +338,10 @@ struct KernelTable {
     void (*map_weight_gradient)(const MapWeightGradient& work);
 
     void (*winograd_weights)(const WinogradWeights& work);
-    void (*winograd_weight_gradient)(const WinogradWeightGradient& work);
+    /// Whether some result may be rounding alone.
+    bool (*winograd_weight_gradient)(const WinogradWeightGradient& work);
+    /// bits[v] = the lanes of vectors[v] that are other than zero.
+    void (*nonzero_lanes)(const float* vectors, std::size_t count, std::uint16_t* bits);
     void (*winograd_input)(const WinogradMap& work);
     void (*winograd_output)(const WinogradOutput& work);
     /// Values of an output gradient's rows at all points, tile t from columns 4 t .. 4 t + 3.

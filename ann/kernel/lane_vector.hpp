@@ -93,6 +93,21 @@ inline const float* reread(const float* from) {
     return from;
 }
 
+/// Bit l = whether lane l is other than zero; all of a lane's bits must be equal.
+inline unsigned lane_bits(const IntVector& lanes) {
+#if defined(__AVX512F__)
+    return __builtin_ia32_ptestmd512(lanes, lanes, 0xFFFF);
+#elif defined(__AVX2__)
+    return static_cast<unsigned>(__builtin_ia32_movmskps256(reinterpret_cast<const Vector&>(lanes)));
+#elif defined(__SSE2__)
+    return static_cast<unsigned>(__builtin_ia32_movmskps(reinterpret_cast<const Vector&>(lanes)));
+#else
+    unsigned bits = 0;
+    for (std::size_t lane = 0; lane < kWidth; ++lane) bits |= static_cast<unsigned>(lanes[lane] != 0) << lane;
+    return bits;
+#endif
+}
+
 /// Makes the compiler believe that the value is needed.
 inline void keep(const Vector& value) {
     asm volatile("" : : "m"(value));

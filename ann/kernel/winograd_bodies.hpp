@@ -177,17 +177,26 @@ void winograd_weights(const WinogradWeights& work) {
     }
 }
 
-void winograd_weight_gradient(const WinogradWeightGradient& work) {
+inline Vector magnitude(Vector value) {
+    return value < 0.0F ? -value : value;
+}
+
+bool winograd_weight_gradient(const WinogradWeightGradient& work) {
+    IntVector doubtful{};
     for (std::size_t row = work.row_begin; row < work.row_end; ++row) {
         for (std::size_t post = 0; post < work.post; post += kWidth) {
             Vector u[kWinogradPoints];
+            Vector largest{};
             for (std::size_t point = 0; point < kWinogradPoints; ++point) {
                 const std::size_t place = (point * work.rows + row) * work.post_step + post;
                 u[point] = load(work.lower + place) + load(work.upper + place);
+                const Vector size = magnitude(u[point]);
+                largest = size > largest ? size : largest;
             }
             Vector out[kWinogradKernel];
             weight_gradients_of_points(u, out);
             for (std::size_t column = 0; column < kWinogradKernel; ++column) {
+                doubtful |= (magnitude(out[column]) <= largest * kWinogradDoubt) & (out[column] != 0.0F);
                 float* place = work.gradient + (row * kWinogradKernel + column) * work.post + post;
                 if (work.post - post >= kWidth) {
                     store_unaligned(place, out[column]);
@@ -196,6 +205,17 @@ void winograd_weight_gradient(const WinogradWeightGradient& work) {
                 }
             }
         }
+    }
+    return lane_bits(doubtful) != 0;
+}
+
+void nonzero_lanes(const float* vectors, std::size_t count, std::uint16_t* bits) {
+    for (std::size_t v = 0; v < count; ++v) {
+        unsigned all = 0;
+        for (std::size_t part = 0; part < kLanes; part += kWidth) {
+            all |= lane_bits(load(vectors + v * kLanes + part) != Vector{}) << part;
+        }
+        bits[v] = static_cast<std::uint16_t>(all);
     }
 }
 
@@ -376,10 +396,7 @@ bool winograd_reach(const WinogradReach& work) {
             }
         }
     }
-    for (std::size_t lane = 0; lane < kWidth; ++lane) {
-        if (unreached[lane] != 0) return false;
-    }
-    return true;
+    return lane_bits(unreached) == 0;
 }
 
 }  // namespace

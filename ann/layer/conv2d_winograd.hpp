@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "ann/kernel/kernels.hpp"
@@ -16,7 +18,7 @@ namespace stdpscope::ann {
 /// Maps are transformed into values at eight points, four output columns a tile; at each point, these are summed over
 /// channels and kernel rows like a convolution of one column. Input gradients are summed the other way round, from the
 /// output gradient's values; a weight gradient sums the products of both over rows, tiles and samples. Where no term of
-/// an output or an input gradient is other than zero, the sum is exact all the same.
+/// a sum is other than zero, it is exact all the same, as the ledger tells zeros from other values.
 ///
 /// A last block of few samples keeps their lanes only, and a vector holds several tiles; the bits are the same. The
 /// same bits for any number of threads: each output has one thread, and weight gradients add up two halves of the
@@ -81,6 +83,20 @@ private:
                    row_floats == next.row_floats;
         }
     };
+    /// Which lanes of maps are other than zero, as far as one thread has asked for it in a step.
+    struct TermSearch {
+        std::vector<std::uint16_t> output_bits;     ///< (columns x rows x blocks x post)
+        std::vector<std::uint8_t> output_is_known;  ///< by channel
+        std::vector<std::uint16_t> input_bits;      ///< (columns x rows x blocks) of one padded channel
+        arma::uword input = kNone;
+
+        static constexpr arma::uword kNone = ~arma::uword{0};
+        void resize(const SynapseGeometry& geometry, const MapShape& padded, arma::uword blocks);
+        void forget() {
+            std::fill(output_is_known.begin(), output_is_known.end(), std::uint8_t{0});
+            input = kNone;
+        }
+    };
     /// Parts of the samples whose weight gradients are summed apart.
     static constexpr arma::uword kHalves = 2;
 
@@ -122,6 +138,14 @@ private:
     /// Adds to the sums between some outputs and an input channel.
     void add_run(const Run& run, arma::uword point, Range outputs, arma::uword channel, kernel::SumStart start,
                  float* sums) const;
+    /// Writes zero where a gradient of a row (pre channel, kernel row) is rounding alone.
+    void keep_zero_gradients(arma::uword row, const LaneCube& padded, const LaneCube& output_gradient,
+                             arma::fmat& gradient);
+    void read_terms(TermSearch& search, arma::uword output, arma::uword input, const LaneCube& padded,
+                    const LaneCube& output_gradient) const;
+    /// Whether a weight's gradient has a term other than zero, between maps that have been read.
+    [[nodiscard]] bool has_term(const TermSearch& search, arma::uword output, arma::uword kernel_row,
+                                arma::uword column) const;
 
     SynapseGeometry geometry_;
     MapShape padded_shape_;
@@ -141,10 +165,11 @@ private:
     LaneCube sums_;                                          ///< likewise
     LaneCube reach_;                                         ///< likewise, bits of floats
 
-    LaneCube input_values_;     ///< (tiles x rows x pre x blocks x points), in vectors
-    LaneCube gradient_values_;  ///< (tiles x rows x post x blocks x points)
-    LaneCube point_gradients_;  ///< of each half, as weights_
-    LaneCube gradient_sums_;    ///< a block a thread
+    LaneCube input_values_;             ///< (tiles x rows x pre x blocks x points), in vectors
+    LaneCube gradient_values_;          ///< (tiles x rows x post x blocks x points)
+    LaneCube point_gradients_;          ///< of each half, as weights_
+    LaneCube gradient_sums_;            ///< a block a thread
+    std::vector<TermSearch> searches_;  ///< by thread
     /// What each half of the samples has, in parts of which a first-level cache holds a few outputs.
     std::array<std::vector<std::vector<Run>>, kHalves> runs_;
 };

@@ -1,6 +1,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "ann/layer/conv2d_winograd.hpp"
@@ -11,6 +13,7 @@ namespace stdpscope::ann {
 namespace {
 
 constexpr arma::uword kPoints = kernel::kWinogradPoints;
+constexpr arma::uword kOutputs = kernel::kWinogradOutputs;
 /// Vectors of a few outputs' gradients that stay in a first-level cache.
 constexpr arma::uword kMostGradientVectors = 400;
 
@@ -20,6 +23,14 @@ void clear_slack(LaneCube& values, arma::uword place, arma::uword point_step, ar
     for (arma::uword point = 0; point < kPoints && floats < end; ++point) {
         std::fill_n(values.lanes(place + point * point_step, 0) + floats, end - floats, 0.0F);
     }
+}
+
+/// Lanes of a tile's columns.
+std::uint64_t four_words(const std::uint16_t* words) {
+    std::uint64_t all = 0;
+    static_assert(sizeof(all) == kOutputs * sizeof(*words));
+    std::memcpy(&all, words, sizeof(all));
+    return all;
 }
 
 }  // namespace
@@ -43,12 +54,21 @@ void Conv2dWinograd::resize_gradients(int threads) {
     const arma::uword groups = output_groups();
     gradient_sums_.resize(groups * pre * geometry_.kernel_rows * pieces(post, groups),
                           kLanes * static_cast<arma::uword>(threads));
+    searches_.resize(static_cast<std::size_t>(threads));
+    for (TermSearch& search : searches_) search.resize(geometry_, padded_shape_, blocks_);
 }
 
 arma::uword Conv2dWinograd::output_groups() const {
     const arma::uword column_pieces = pieces(geometry_.kernel_rows, kernels_.map_gradient_kernel_columns);
     const arma::uword widest = pieces(geometry_.kernel_rows, column_pieces);
     return pieces(geometry_.post_shape.channels, kernels_.map_gradient_outputs(widest));
+}
+
+void Conv2dWinograd::TermSearch::resize(const SynapseGeometry& geometry, const MapShape& padded, arma::uword blocks) {
+    const MapShape& post = geometry.post_shape;
+    output_bits.resize(blocks * post.units());
+    output_is_known.resize(post.channels);
+    input_bits.resize(blocks * padded.rows * padded.columns);
 }
 
 void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& output_gradient) {
@@ -105,17 +125,79 @@ void Conv2dWinograd::compute_weight_gradient(const LaneCube& padded, const LaneC
         }
     }
     const arma::uword rows = geometry_.pre_shape.channels * geometry_.kernel_rows;
+    searches_[static_cast<std::size_t>(omp_get_thread_num())].forget();
 #pragma omp for schedule(static)
     for (arma::uword row = 0; row < rows; ++row) {
-        kernels_.winograd_weight_gradient({.lower = point_gradients_.data(),
-                                           .upper = point_gradients_.data() + kPoints * rows * post_step_,
-                                           .post = post,
-                                           .post_step = post_step_,
-                                           .rows = rows,
-                                           .row_begin = row,
-                                           .row_end = row + 1,
-                                           .gradient = gradient.memptr()});
+        const bool doubtful =
+            kernels_.winograd_weight_gradient({.lower = point_gradients_.data(),
+                                               .upper = point_gradients_.data() + kPoints * rows * post_step_,
+                                               .post = post,
+                                               .post_step = post_step_,
+                                               .rows = rows,
+                                               .row_begin = row,
+                                               .row_end = row + 1,
+                                               .gradient = gradient.memptr()});
+        if (doubtful) keep_zero_gradients(row, padded, output_gradient, gradient);
     }
+}
+
+void Conv2dWinograd::keep_zero_gradients(arma::uword row, const LaneCube& padded, const LaneCube& output_gradient,
+                                         arma::fmat& gradient) {
+    TermSearch& search = searches_[static_cast<std::size_t>(omp_get_thread_num())];
+    const arma::uword point_step = geometry_.pre_shape.channels * geometry_.kernel_rows * post_step_;
+    const float* lower = point_gradients_.data() + row * post_step_;
+    const float* upper = lower + kPoints * point_step;
+    for (arma::uword output = 0; output < geometry_.post_shape.channels; ++output) {
+        float largest = 0.0F;
+        for (arma::uword point = 0; point < kPoints; ++point) {
+            const arma::uword place = point * point_step + output;
+            largest = std::max(largest, std::abs(lower[place] + upper[place]));
+        }
+        for (arma::uword column = 0; column < geometry_.kernel_columns; ++column) {
+            float& sum = gradient(output, row * geometry_.kernel_columns + column);
+            if (sum == 0.0F || std::abs(sum) > largest * kernel::kWinogradDoubt) continue;
+            read_terms(search, output, row / geometry_.kernel_rows, padded, output_gradient);
+            if (!has_term(search, output, row % geometry_.kernel_rows, column)) sum = 0.0F;
+        }
+    }
+}
+
+void Conv2dWinograd::read_terms(TermSearch& search, arma::uword output, arma::uword input, const LaneCube& padded,
+                                const LaneCube& output_gradient) const {
+    const arma::uword output_map = geometry_.post_shape.rows * geometry_.post_shape.columns;
+    const arma::uword input_map = padded_shape_.rows * padded_shape_.columns;
+    for (arma::uword block = 0; block < blocks_; ++block) {
+        if (search.output_is_known[output] == 0) {
+            kernels_.nonzero_lanes(output_gradient.lanes(output * output_map, block), output_map,
+                                   search.output_bits.data() + (output * blocks_ + block) * output_map);
+        }
+        if (search.input != input) {
+            kernels_.nonzero_lanes(padded.lanes(input * input_map, block), input_map,
+                                   search.input_bits.data() + block * input_map);
+        }
+    }
+    search.output_is_known[output] = 1;
+    search.input = input;
+}
+
+bool Conv2dWinograd::has_term(const TermSearch& search, arma::uword output, arma::uword kernel_row,
+                              arma::uword column) const {
+    const MapShape& post = geometry_.post_shape;
+    for (arma::uword block = 0; block < blocks_; ++block) {
+        for (arma::uword row = 0; row < post.rows; ++row) {
+            const std::uint16_t* outputs =
+                search.output_bits.data() + ((output * blocks_ + block) * post.rows + row) * post.columns;
+            const std::uint16_t* inputs = search.input_bits.data() +
+                                          (block * padded_shape_.rows + row + kernel_row) * padded_shape_.columns +
+                                          column;
+            std::uint64_t both = 0;
+            for (arma::uword tile = 0; tile < tiles_; ++tile) {
+                both |= four_words(outputs + tile * kOutputs) & four_words(inputs + tile * kOutputs);
+            }
+            if (both != 0) return true;
+        }
+    }
+    return false;
 }
 
 void Conv2dWinograd::plan_runs() {

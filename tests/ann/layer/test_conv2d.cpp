@@ -127,6 +127,8 @@ TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[a
     std::mt19937_64 random(300 + samples);
     uword zeros = 0;
     uword back_zeros = 0;
+    uword weight_zeros = 0;
+    uword weight_terms = 0;
     for (int shape = 0; shape < 8; ++shape) {
         const FilteredLayer filtered = random_filtered(random);
         INFO(text(filtered.map, filtered.spec));
@@ -134,7 +136,7 @@ TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[a
         test::draw_weights(layer, random);
         ann::LaneCube input = test::normal_lanes(filtered.map.units(), samples, random);
         ann::LaneCube gradient = test::normal_lanes(layer.output_shape().units(), samples, random);
-        for (ann::LaneCube* cube : {&input, &gradient}) make_sparse(*cube, 0.01, random);
+        for (ann::LaneCube* cube : {&input, &gradient}) make_sparse(*cube, 0.02, random);
         const test::LayerRun run = test::run_layer(layer, input, gradient, 2);
 
         // Terms by their number: inputs that are not zero are 1, and so are all weights.
@@ -142,11 +144,11 @@ TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[a
         const arma::mat terms =
             test::reference_forward(layer.geometry(), ones, arma::vec(filtered.spec.channels, arma::fill::zeros),
                                     arma::mat(arma::abs(arma::sign(test::samples_of(input)))));
-        const arma::mat back = test::reference_backward(layer.geometry(), ones, test::samples_of(input),
-                                                        arma::mat(arma::abs(arma::sign(test::samples_of(gradient)))))
-                                   .input;
+        const test::ReferenceGradients back =
+            test::reference_backward(layer.geometry(), ones, arma::mat(arma::abs(arma::sign(test::samples_of(input)))),
+                                     arma::mat(arma::abs(arma::sign(test::samples_of(gradient)))));
         zeros += arma::accu(terms == 0.0);
-        back_zeros += arma::accu(back == 0.0);
+        back_zeros += arma::accu(back.input == 0.0);
         const uword positions = layer.output_shape().rows * layer.output_shape().columns;
         arma::umat kept(arma::size(terms));
         for (uword sample = 0; sample < samples; ++sample) {
@@ -155,9 +157,14 @@ TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[a
             }
         }
         CHECK(arma::accu(kept != arma::umat(terms == 0.0)) == 0);
-        CHECK(arma::accu((test::samples_of(run.input_gradient) == 0.0) != (back == 0.0)) == 0);
+        CHECK(arma::accu((test::samples_of(run.input_gradient) == 0.0) != (back.input == 0.0)) == 0);
+        CHECK(arma::accu((arma::conv_to<arma::mat>::from(run.weight_gradient) == 0.0) != (back.weights == 0.0)) == 0);
+        weight_zeros += arma::accu(back.weights == 0.0);
+        weight_terms += arma::accu(back.weights != 0.0);
         CHECK(test::unused_lanes_are_zero(run.output));
     }
+    CHECK(weight_zeros > 0);
+    CHECK(weight_terms > 0);
     CHECK(zeros > 0);
     CHECK(back_zeros > 0);
 }
