@@ -14,6 +14,7 @@
 /// baseline rounds each product first and therefore differs from them. Where the 16 lanes of a vector are added, it is
 /// as
 ///     lane l with l + 8, then l + 4, then l + 2, then l + 1.
+/// Transforms of minimal filtering add as winograd_bodies.hpp says, by any variant's rounding.
 ///
 /// **Unused lanes.** Where a kernel is told how many lanes or samples are used, it may pass over vectors of unused
 /// lanes: what it would write there, it leaves as it is.
@@ -208,6 +209,8 @@ inline constexpr std::size_t kWinogradKernel = 5;
 inline constexpr std::size_t kWinogradOutputs = 4;
 inline constexpr std::size_t kWinogradTile = kWinogradKernel + kWinogradOutputs - 1;
 inline constexpr std::size_t kWinogradPoints = 8;
+/// A weight's gradient below this share of its values at the points may be rounding alone.
+inline constexpr float kWinogradDoubt = 1e-4F;
 
 /// values[(p * rows + row) * post_step + i] = point p of the five weights of post channel i in that row, for rows (pre
 /// channel, kernel row) from row_begin to row_end.
@@ -222,8 +225,7 @@ struct WinogradWeights {
 };
 
 /// The weights' gradient from its values at all points, those of two halves of the samples, which lie as in
-/// WinogradWeights. Where the result is below kWinogradDoubt of the values, it may be their rounding alone.
-inline constexpr float kWinogradDoubt = 1e-4F;
+/// WinogradWeights.
 struct WinogradWeightGradient {
     const float* lower;
     const float* upper;
@@ -338,7 +340,7 @@ struct KernelTable {
     void (*map_weight_gradient)(const MapWeightGradient& work);
 
     void (*winograd_weights)(const WinogradWeights& work);
-    /// Whether some result may be rounding alone.
+    /// Whether some result may be rounding alone (kWinogradDoubt).
     bool (*winograd_weight_gradient)(const WinogradWeightGradient& work);
     /// bits[v] = the lanes of vectors[v] that are other than zero.
     void (*nonzero_lanes)(const float* vectors, std::size_t count, std::uint16_t* bits);

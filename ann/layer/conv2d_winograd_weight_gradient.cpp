@@ -77,18 +77,18 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
     const auto thread = static_cast<arma::uword>(omp_get_thread_num());
     const arma::uword input_rows = post.rows + geometry_.kernel_rows - 1;
     for (arma::uword block = 0; block < blocks_; ++block) {
-        const arma::uword kept = block + 1 == blocks_ ? kept_in_last_ : kLanes;
+        const arma::uword lanes = kept(block + 1 == blocks_);
         const Range inputs = share_of_block(geometry_.pre_shape.channels, blocks_, block, threads, thread);
         for (arma::uword channel = inputs.begin; channel < inputs.end; ++channel) {
             kernels_.winograd_input({.maps = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
                                      .row_step = offset(padded_shape_.columns),
                                      .rows = input_rows,
                                      .tiles = tiles_,
-                                     .kept = kept,
+                                     .kept = lanes,
                                      .values = input_values_.lanes(input_place(0, block, channel), 0),
                                      .point_step = offset(input_place(1, 0, 0))});
             clear_slack(input_values_, input_place(0, block, channel), input_place(1, 0, 0),
-                        input_rows * tiles_ * kept);
+                        input_rows * tiles_ * lanes);
         }
         const Range outputs = share_of_block(post.channels, blocks_, block, threads, thread);
         for (arma::uword channel = outputs.begin; channel < outputs.end; ++channel) {
@@ -96,11 +96,11 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
                                                .row_step = offset(post.columns),
                                                .rows = post.rows,
                                                .tiles = tiles_,
-                                               .kept = kept,
+                                               .kept = lanes,
                                                .values = gradient_values_.lanes(gradient_place(0, block, channel), 0),
                                                .point_step = offset(gradient_place(1, 0, 0))});
             clear_slack(gradient_values_, gradient_place(0, block, channel), gradient_place(1, 0, 0),
-                        post.rows * tiles_ * kept);
+                        post.rows * tiles_ * lanes);
         }
     }
 #pragma omp barrier

@@ -1,6 +1,8 @@
 #include "ann/layer/conv2d.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
+#include <optional>
 #include <random>
 
 #include "ann/error.hpp"
@@ -129,10 +131,16 @@ TEST_CASE("Conv2d: filtered sums without a term that is not zero are exact", "[a
     uword back_zeros = 0;
     uword weight_zeros = 0;
     uword weight_terms = 0;
-    for (int shape = 0; shape < 8; ++shape) {
-        const FilteredLayer filtered = random_filtered(random);
+    std::optional<Conv2d> same;
+    FilteredLayer filtered;
+    for (int turn = 0; turn < 16; ++turn) {
+        // Each layer twice: of the first time nothing must be left.
+        if (turn % 2 == 0) {
+            filtered = random_filtered(random);
+            same.emplace("conv", filtered.map, filtered.spec);
+        }
+        Conv2d& layer = *same;
         INFO(text(filtered.map, filtered.spec));
-        Conv2d layer("conv", filtered.map, filtered.spec);
         test::draw_weights(layer, random);
         ann::LaneCube input = test::normal_lanes(filtered.map.units(), samples, random);
         ann::LaneCube gradient = test::normal_lanes(layer.output_shape().units(), samples, random);
@@ -276,6 +284,21 @@ TEST_CASE("Conv2d: padding stays zero when the batch size changes", "[ann][conv]
     std::mt19937_64 random(15);
     Conv2d layer("conv", {2, 5, 5}, {.channels = 3, .kernel_rows = 3, .kernel_columns = 3, .padding = {1, 1, 1, 1}});
     for (const uword samples : {7, 100, 33}) test::check_against_reference(layer, samples, random);
+}
+
+TEST_CASE("Conv2d: a filtered layer takes batches of any size in turn", "[ann][conv]") {
+    const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
+    std::mt19937_64 random(18);
+    Conv2d layer("conv", {9, 6, 8}, {.channels = 10, .kernel_rows = 3, .kernel_columns = 5, .padding = {1, 1, 2, 2}});
+    for (const uword samples : {100, 5, 33, 23, 100, 2}) {
+        test::check_against_reference(layer, samples, random);
+        // What was no number in one batch is forgotten in the next.
+        ann::LaneCube input = test::normal_lanes(layer.input_shape().units(), 100, random);
+        input.cube().fill(std::numeric_limits<float>::quiet_NaN());
+        input.clear_unused_lanes(input.blocks() - 1, 0, input.units());
+        const ann::LaneCube gradient = test::normal_lanes(layer.output_shape().units(), 100, random);
+        static_cast<void>(test::run_layer(layer, input, gradient, 2));
+    }
 }
 
 TEST_CASE("Conv2d: output size is MatConvNet's, rounded down", "[ann][conv]") {
