@@ -17,11 +17,10 @@ constexpr arma::uword kOutputs = kernel::kWinogradOutputs;
 /// Vectors of a few outputs' gradients that stay in a first-level cache.
 constexpr arma::uword kMostGradientVectors = 400;
 
-/// Zeros from the end of a map's values, at all points, to where a vector of the last ones may end.
-void clear_slack(LaneCube& values, arma::uword place, arma::uword point_step, arma::uword floats) {
-    const arma::uword end = pieces(floats, kLanes) * kLanes;
-    for (arma::uword point = 0; point < kPoints && floats < end; ++point) {
-        std::fill_n(values.lanes(place + point * point_step, 0) + floats, end - floats, 0.0F);
+/// Zeros between two places of a map's values, at all points.
+void clear_values(LaneCube& values, arma::uword place, arma::uword point_step, Range floats) {
+    for (arma::uword point = 0; point < kPoints && floats.begin < floats.end; ++point) {
+        std::fill_n(values.lanes(place + point * point_step, 0) + floats.begin, floats.end - floats.begin, 0.0F);
     }
 }
 
@@ -78,6 +77,9 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
     const arma::uword input_rows = post.rows + geometry_.kernel_rows - 1;
     for (arma::uword block = 0; block < blocks_; ++block) {
         const arma::uword lanes = kept(block + 1 == blocks_);
+        // Sums read on to a vector's end: zeros there, as what a batch of more lanes left may be no number.
+        const arma::uword row_floats = tiles_ * lanes;
+        const arma::uword read_end = pieces(post.rows * row_floats, kLanes) * kLanes;
         const Range inputs = share_of_block(geometry_.pre_shape.channels, blocks_, block, threads, thread);
         for (arma::uword channel = inputs.begin; channel < inputs.end; ++channel) {
             kernels_.winograd_input({.maps = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
@@ -87,8 +89,9 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
                                      .kept = lanes,
                                      .values = input_values_.lanes(input_place(0, block, channel), 0),
                                      .point_step = offset(input_place(1, 0, 0))});
-            clear_slack(input_values_, input_place(0, block, channel), input_place(1, 0, 0),
-                        input_rows * tiles_ * lanes);
+            clear_values(
+                input_values_, input_place(0, block, channel), input_place(1, 0, 0),
+                {.begin = input_rows * row_floats, .end = read_end + (geometry_.kernel_rows - 1) * row_floats});
         }
         const Range outputs = share_of_block(post.channels, blocks_, block, threads, thread);
         for (arma::uword channel = outputs.begin; channel < outputs.end; ++channel) {
@@ -99,8 +102,8 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
                                                .kept = lanes,
                                                .values = gradient_values_.lanes(gradient_place(0, block, channel), 0),
                                                .point_step = offset(gradient_place(1, 0, 0))});
-            clear_slack(gradient_values_, gradient_place(0, block, channel), gradient_place(1, 0, 0),
-                        post.rows * tiles_ * lanes);
+            clear_values(gradient_values_, gradient_place(0, block, channel), gradient_place(1, 0, 0),
+                         {.begin = post.rows * row_floats, .end = read_end});
         }
     }
 #pragma omp barrier

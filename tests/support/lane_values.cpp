@@ -55,7 +55,7 @@ bool same_bits(const arma::fmat& a, const arma::fmat& b) {
 }
 
 double relative_difference(const arma::mat& got, const arma::mat& want) {
-    if (arma::size(got) != arma::size(want)) return arma::datum::inf;
+    if (arma::size(got) != arma::size(want) || !got.is_finite()) return arma::datum::inf;
     const double difference = arma::abs(got - want).max();
     return difference == 0.0 ? 0.0 : difference / arma::abs(want).max();
 }

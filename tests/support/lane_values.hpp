@@ -24,7 +24,8 @@ namespace stdpscope::test {
 [[nodiscard]] bool same_bits(const ann::LaneCube& a, const ann::LaneCube& b);
 [[nodiscard]] bool same_bits(const arma::fmat& a, const arma::fmat& b);
 
-/// Largest absolute difference over the largest absolute value of `want` (0 when both are empty or equal).
+/// Largest absolute difference over the largest absolute value of `want` (0 when both are empty or equal, infinity where
+/// something got is no finite number).
 [[nodiscard]] double relative_difference(const arma::mat& got, const arma::mat& want);
 
 }  // namespace stdpscope::test
