@@ -294,8 +294,9 @@ TEST_CASE("Conv2d: a filtered layer takes batches of any size in turn", "[ann][c
     const uword rows = GENERATE(6, 1);
     Conv2d layer("conv", {9, rows, 4},
                  {.channels = 10, .kernel_rows = 3, .kernel_columns = 5, .padding = {1, 1, 2, 2}});
-    for (const uword samples : {100, 5, 104, 97, 33, 112}) {
+    for (const uword samples : {100, 5, 104, 97, 33}) {
         test::check_against_reference(layer, samples, random);
+        test::check_against_reference(layer, 112, random);
         // What was no number in a batch of whole blocks is forgotten in one of as many, the last of few samples.
         ann::LaneCube input(layer.input_shape().units(), 112);
         ann::LaneCube gradient(layer.output_shape().units(), 112);
