@@ -219,19 +219,21 @@ void nonzero_lanes(const float* vectors, std::size_t count, std::uint16_t* bits)
     }
 }
 
-void winograd_input(const WinogradMap& work) {
+/// values = transform(kColumns columns) of each tile.
+template <std::size_t kColumns, class Transform>
+inline void transform_tiles(const WinogradMap& work, const Transform& transform) {
     for_lanes(work.kept, [&](std::size_t part, auto lanes) {
         using Lanes = decltype(lanes);
         for (std::size_t row = 0; row < work.rows; ++row) {
-            const float* input = work.maps + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
+            const float* map = work.maps + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
             float* values = work.values + row * work.tiles * work.kept + part;
             for (std::size_t tile = 0; tile < work.tiles; ++tile) {
-                Lanes d[kWinogradTile];
-                for (std::size_t column = 0; column < kWinogradTile; ++column) {
-                    d[column] = read_lanes<Lanes>(input + (tile * kWinogradOutputs + column) * kLanes);
+                Lanes columns[kColumns];
+                for (std::size_t column = 0; column < kColumns; ++column) {
+                    columns[column] = read_lanes<Lanes>(map + (tile * kWinogradOutputs + column) * kLanes);
                 }
                 Lanes out[kWinogradPoints];
-                inputs_at_points(d, out);
+                transform(columns, out);
                 for (std::size_t point = 0; point < kWinogradPoints; ++point) {
                     write_lanes(values + static_cast<std::ptrdiff_t>(point) * work.point_step + tile * work.kept,
                                 out[point]);
@@ -239,6 +241,14 @@ void winograd_input(const WinogradMap& work) {
             }
         }
     });
+}
+
+void winograd_input(const WinogradMap& work) {
+    transform_tiles<kWinogradTile>(work, [](const auto& columns, auto& out) { inputs_at_points(columns, out); });
+}
+
+void winograd_output_gradient(const WinogradMap& work) {
+    transform_tiles<kWinogradOutputs>(work, [](const auto& columns, auto& out) { gradients_at_points(columns, out); });
 }
 
 void winograd_output(const WinogradOutput& work) {
@@ -257,28 +267,6 @@ void winograd_output(const WinogradOutput& work) {
                 outputs_of_points(m, out);
                 for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
                     write_lanes(output + (tile * kWinogradOutputs + column) * kLanes, out[column] + work.bias);
-                }
-            }
-        }
-    });
-}
-
-void winograd_output_gradient(const WinogradMap& work) {
-    for_lanes(work.kept, [&](std::size_t part, auto lanes) {
-        using Lanes = decltype(lanes);
-        for (std::size_t row = 0; row < work.rows; ++row) {
-            const float* gradient = work.maps + static_cast<std::ptrdiff_t>(row) * work.row_step + part;
-            float* values = work.values + row * work.tiles * work.kept + part;
-            for (std::size_t tile = 0; tile < work.tiles; ++tile) {
-                Lanes y[kWinogradOutputs];
-                for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
-                    y[column] = read_lanes<Lanes>(gradient + (tile * kWinogradOutputs + column) * kLanes);
-                }
-                Lanes out[kWinogradPoints];
-                gradients_at_points(y, out);
-                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
-                    write_lanes(values + static_cast<std::ptrdiff_t>(point) * work.point_step + tile * work.kept,
-                                out[point]);
                 }
             }
         }

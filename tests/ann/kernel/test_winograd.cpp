@@ -57,6 +57,17 @@ ann::kernel::WinogradMap one_tile(const ann::LaneCube& maps, ann::LaneCube& valu
             .point_step = static_cast<std::ptrdiff_t>(kLanes)};
 }
 
+/// Values at all points times those of one weight row's single weight.
+ann::LaneCube products(const std::vector<float>& weights, uword weight, const ann::LaneCube& at_points) {
+    ann::LaneCube products(kWinogradPoints, kLanes);
+    for (uword point = 0; point < kWinogradPoints; ++point) {
+        for (uword lane = 0; lane < kLanes; ++lane) {
+            products.at(lane, point) = weights[point * kLanes + weight] * at_points.at(lane, point);
+        }
+    }
+    return products;
+}
+
 double rms(const arma::mat& numbers) {
     return std::sqrt(arma::mean(arma::mean(arma::square(numbers))));
 }
@@ -71,14 +82,9 @@ TEST_CASE("Winograd: a single weight moves a single input to its output", "[ann]
     ann::LaneCube at_points(kWinogradPoints, kLanes);
     kernels.winograd_input(one_tile(input, at_points));
     for (uword weight = 0; weight < kWinogradKernel; ++weight) {
-        ann::LaneCube products(kWinogradPoints, kLanes);
-        for (uword point = 0; point < kWinogradPoints; ++point) {
-            for (uword lane = 0; lane < kLanes; ++lane) {
-                products.at(lane, point) = weights[point * kLanes + weight] * at_points.at(lane, point);
-            }
-        }
+        const ann::LaneCube of_weight = products(weights, weight, at_points);
         ann::LaneCube output(kWinogradOutputs, kLanes);
-        kernels.winograd_output({.values = products.data(),
+        kernels.winograd_output({.values = of_weight.data(),
                                  .point_step = static_cast<std::ptrdiff_t>(kLanes),
                                  .rows = 1,
                                  .tiles = 1,
@@ -103,14 +109,9 @@ TEST_CASE("Winograd: a single weight moves a single output gradient to its input
     ann::LaneCube at_points(kWinogradPoints, kLanes);
     kernels.winograd_output_gradient(one_tile(gradient, at_points));
     for (uword weight = 0; weight < kWinogradKernel; ++weight) {
-        ann::LaneCube products(kWinogradPoints, kLanes);
-        for (uword point = 0; point < kWinogradPoints; ++point) {
-            for (uword lane = 0; lane < kLanes; ++lane) {
-                products.at(lane, point) = weights[point * kLanes + weight] * at_points.at(lane, point);
-            }
-        }
+        const ann::LaneCube of_weight = products(weights, weight, at_points);
         ann::LaneCube back(kWinogradTile, kLanes);
-        kernels.winograd_input_gradient({.values = products.data(),
+        kernels.winograd_input_gradient({.values = of_weight.data(),
                                          .point_step = static_cast<std::ptrdiff_t>(kLanes),
                                          .rows = 1,
                                          .tiles = 1,
