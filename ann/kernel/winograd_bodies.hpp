@@ -251,6 +251,13 @@ void winograd_output_gradient(const WinogradMap& work) {
     transform_tiles<kWinogradOutputs>(work, [](const auto& columns, auto& out) { gradients_at_points(columns, out); });
 }
 
+template <class Lanes>
+inline void read_points(const float* values, std::ptrdiff_t point_step, Lanes (&out)[kWinogradPoints]) {
+    for (std::size_t point = 0; point < kWinogradPoints; ++point) {
+        out[point] = read_lanes<Lanes>(values + static_cast<std::ptrdiff_t>(point) * point_step);
+    }
+}
+
 void winograd_output(const WinogradOutput& work) {
     for_lanes(work.kept, [&](std::size_t part, auto lanes) {
         using Lanes = decltype(lanes);
@@ -259,10 +266,7 @@ void winograd_output(const WinogradOutput& work) {
             const float* values = work.values + row * work.tiles * work.kept + part;
             for (std::size_t tile = 0; tile < work.tiles; ++tile) {
                 Lanes m[kWinogradPoints];
-                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
-                    m[point] = read_lanes<Lanes>(values + static_cast<std::ptrdiff_t>(point) * work.point_step +
-                                                 tile * work.kept);
-                }
+                read_points(values + tile * work.kept, work.point_step, m);
                 Lanes out[kWinogradOutputs];
                 outputs_of_points(m, out);
                 for (std::size_t column = 0; column < kWinogradOutputs; ++column) {
@@ -286,10 +290,7 @@ void winograd_input_gradient(const WinogradInputGradient& work) {
             Lanes carry[kWinogradOutputs] = {};  // what the tiles so far have left for the next columns
             for (std::size_t tile = 0; tile < work.tiles; ++tile) {
                 Lanes v[kWinogradPoints];
-                for (std::size_t point = 0; point < kWinogradPoints; ++point) {
-                    v[point] = read_lanes<Lanes>(values + static_cast<std::ptrdiff_t>(point) * work.point_step +
-                                                 tile * work.kept);
-                }
+                read_points(values + tile * work.kept, work.point_step, v);
                 Lanes out[kWinogradTile];
                 input_gradients_of_points(v, out);
                 for (std::size_t column = 0; column < kWinogradOutputs; ++column) {

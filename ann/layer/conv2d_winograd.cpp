@@ -127,7 +127,6 @@ void Conv2dWinograd::transpose_weights() {
 template <class Work>
 void Conv2dWinograd::for_own_strips(arma::uword rows, arma::uword channels, const Work& work) const {
     const auto threads = static_cast<arma::uword>(omp_get_num_threads());
-    const auto thread = static_cast<arma::uword>(omp_get_thread_num());
     arma::uword least = 1;
     const auto values = [&](arma::uword strips) {
         return kPoints * channels * tiles_ * (pieces(rows, strips) + geometry_.kernel_rows - 1);
@@ -138,7 +137,7 @@ void Conv2dWinograd::for_own_strips(arma::uword rows, arma::uword channels, cons
         arma::uword strips = is_last ? std::max(least, std::min(rows, threads)) : least;
         // Whole blocks give each thread as many as the others.
         while (!is_last && strips < rows && (blocks_ - 1) * strips % threads != 0) ++strips;
-        const Range own = share_of_block(strips, blocks_, block, threads, thread);
+        const Range own = share_of_thread(strips, blocks_, block);
         for (arma::uword strip = own.begin; strip < own.end; ++strip) work(block, piece_of(rows, strips, strip));
     }
 }

@@ -72,15 +72,13 @@ void Conv2dWinograd::TermSearch::resize(const SynapseGeometry& geometry, const M
 
 void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& output_gradient) {
     const MapShape& post = geometry_.post_shape;
-    const auto threads = static_cast<arma::uword>(omp_get_num_threads());
-    const auto thread = static_cast<arma::uword>(omp_get_thread_num());
     const arma::uword input_rows = post.rows + geometry_.kernel_rows - 1;
     for (arma::uword block = 0; block < blocks_; ++block) {
         const arma::uword lanes = kept(block + 1 == blocks_);
         // Sums read on to a vector's end: zeros there, as what a batch of more lanes left may be no number.
         const arma::uword row_floats = tiles_ * lanes;
         const arma::uword read_end = pieces(post.rows * row_floats, kLanes) * kLanes;
-        const Range inputs = share_of_block(geometry_.pre_shape.channels, blocks_, block, threads, thread);
+        const Range inputs = share_of_thread(geometry_.pre_shape.channels, blocks_, block);
         for (arma::uword channel = inputs.begin; channel < inputs.end; ++channel) {
             kernels_.winograd_input({.maps = padded.lanes(channel * padded_shape_.rows * padded_shape_.columns, block),
                                      .row_step = offset(padded_shape_.columns),
@@ -93,7 +91,7 @@ void Conv2dWinograd::transform_batch(const LaneCube& padded, const LaneCube& out
                 input_values_, input_place(0, block, channel), input_place(1, 0, 0),
                 {.begin = input_rows * row_floats, .end = read_end + (geometry_.kernel_rows - 1) * row_floats});
         }
-        const Range outputs = share_of_block(post.channels, blocks_, block, threads, thread);
+        const Range outputs = share_of_thread(post.channels, blocks_, block);
         for (arma::uword channel = outputs.begin; channel < outputs.end; ++channel) {
             kernels_.winograd_output_gradient({.maps = output_gradient.lanes(channel * post.rows * post.columns, block),
                                                .row_step = offset(post.columns),

@@ -100,6 +100,25 @@ TEST_CASE("Conv2d: output and gradients equal the reference for random shapes, s
     }
 }
 
+TEST_CASE("Conv2d: layers of five kernel columns, whole tiles and channels enough are filtered", "[ann][conv]") {
+    const auto is_filtered = [](MapShape map, const Conv2dSpec& spec) {
+        return ann::Conv2dWinograd::fits(Conv2d("conv", map, spec).geometry());
+    };
+    CHECK(is_filtered({20, 12, 12}, {.channels = 50, .kernel_rows = 5, .kernel_columns = 5}));
+    CHECK(is_filtered({32, 16, 16}, {.channels = 32, .kernel_rows = 5, .kernel_columns = 5, .padding = {2, 2, 2, 2}}));
+    CHECK(is_filtered({8, 1, 8}, {.channels = 8, .kernel_columns = 5}));
+    CHECK_FALSE(is_filtered({1, 28, 28}, {.channels = 20, .kernel_rows = 5, .kernel_columns = 5}));
+    CHECK_FALSE(is_filtered({8, 1, 9}, {.channels = 8, .kernel_columns = 5}));
+    CHECK_FALSE(is_filtered({8, 1, 8}, {.channels = 8, .kernel_columns = 3}));
+    CHECK_FALSE(is_filtered({8, 2, 8}, {.channels = 8, .kernel_columns = 5, .stride_rows = 2}));
+    CHECK_FALSE(is_filtered({8, 1, 11}, {.channels = 8, .kernel_columns = 5, .stride_columns = 2}));
+    std::mt19937_64 random(19);
+    for (int shape = 0; shape < 20; ++shape) {
+        const FilteredLayer layer = random_filtered(random);
+        CHECK(is_filtered(layer.map, layer.spec));
+    }
+}
+
 TEST_CASE("Conv2d: filtered layers equal the reference for any rows, paddings and channels", "[ann][conv]") {
     const test::ScopedIsa isa(GENERATE(from_range(test::supported_isas())));
     const uword samples = GENERATE(1, 5, 8, 16, 20, 57);
