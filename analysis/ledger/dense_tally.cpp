@@ -14,13 +14,6 @@ constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kWordBlocks = kWordBits / ann::kLanes;
 static_assert(kWordBlocks * ann::kLanes == kWordBits);
 
-/// Bits of a word for places below `end`.
-std::uint64_t bits_below(std::size_t end, std::size_t word) {
-    if (end <= word * kWordBits) return 0;
-    const std::size_t bits = end - word * kWordBits;
-    return bits >= kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-}
-
 }  // namespace
 
 DenseTally::DenseTally(const LayerFrame& frame, int threads)
@@ -42,16 +35,16 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
     }
     for (Planes& planes : weights_) planes.resize((columns_ + 1) * words_);
     for (Scratch& scratch : scratch_) {
-        scratch.timing.resize(3 * words_);
-        scratch.columns.resize(column_words_);
-        scratch.sample_digits.resize(kMostDigits * words_);
+        for (Planes* timing : {&scratch.timing, &scratch.timing_above}) timing->resize(3 * words_);
+        scratch.receptor_minus.resize(words_);
         for (Planes& digits : scratch.digits) digits.resize(kMostDigits * words_);
+        scratch.active_columns.resize(ann::kLanes * column_words_);
     }
 }
 
 void DenseTally::resize(const CubeSigns& pre_activation) {
-    counts_minus_ = pre_activation.has_negative() && pre_activation.has_zero();
-    remainder_ = axis_of(pre_activation.has_zero() ? 0 : -1);
+    has_negative_ = pre_activation.has_negative();
+    has_zero_ = pre_activation.has_zero();
     const bool same = samples_ == pre_activation.samples();
     samples_ = pre_activation.samples();
     const std::size_t classes = frame_.classes.classes().size();
@@ -60,148 +53,212 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
         std::fill_n(classes_.data() + (place * (samples_ + 1) + samples_) * words_, words_, 0);
     }
     if (same) return;
+    for (Planes& planes : firing_) planes.assign((samples_ + 1) * words_, 0);
     for (Scratch& scratch : scratch_) {
         scratch.chosen.resize(std::max(samples_, columns_));
-        scratch.active.resize(std::max(sample_words(), column_words_));
+        scratch.samples.resize(sample_words());
     }
-    for (Planes* planes : {&pre_first_, &post_first_}) planes->assign((samples_ + 1) * words_, 0);
-    for (Planes& planes : active_) planes.resize(samples_ * column_words_);
 }
 
-void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block) {
+DenseTally::Kind DenseTally::kind_of(std::size_t place) const {
+    const PostClass& post_class = frame_.classes.classes()[place];
+    if (!post_class.fires()) return silent;
+    return post_class.timing > 0 ? pre_first : post_first;
+}
+
+void DenseTally::choose_sets() {
+    sets_ = {firing_[pre_first].data(), firing_[post_first].data()};
+    counted_.clear();
+    left_ = {};
+    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
+        std::optional<std::size_t>& left = left_[kind_of(place)];
+        if (!left) {
+            left = place;
+            continue;
+        }
+        counted_.push_back(place);
+        sets_.push_back(class_plane(place, 0));
+    }
+    for (Scratch& scratch : scratch_) scratch.events.assign(2 * 2 * members_.size() * (sets_.size() + 1), 0);
+}
+
+std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size_t place, Sign transmitter,
+                                Sign receptor) const {
+    const PostClass& post_class = frame_.classes.classes()[place];
+    EventCounts& events = tally.events[populations_by_row(frame_.layer) ? members : post_class.population];
+    return events.histogram[EventCounts::place(axis_of(transmitter), axis_of(receptor), axis_of(post_class.timing),
+                                               axis_of(post_class.response))];
+}
+
+void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block, Scratch& scratch, StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
     const std::size_t first = block * ann::kLanes;
     const std::size_t lanes = std::min<std::size_t>(ann::kLanes, samples_ - first);
-    const std::vector<PostClass>& classes = frame_.classes.classes();
     const std::size_t size = lanes * words_;
-    for (Planes* planes : {&pre_first_, &post_first_}) std::fill_n(planes->data() + first * words_, size, 0);
-    for (std::size_t place = 0; place < classes.size(); ++place) {
+    std::array<std::size_t, ann::kLanes> above{};
+    std::array<std::size_t, ann::kLanes> below{};
+    const auto count_columns = [&](const std::uint16_t* signs, std::array<std::size_t, ann::kLanes>& columns) {
+        kernels.transpose(signs + block * columns_, columns_, lanes, scratch.active_columns.data(), column_words_);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const std::uint64_t* plane = scratch.active_columns.data() + lane * column_words_;
+            columns[lane] = kernels.sum_digits(plane, 1, column_words_, plane, nullptr);
+        }
+    };
+    count_columns(pre_activation.positive(), above);
+    if (has_negative_) count_columns(pre_activation.negative(), below);
+    for (Planes& planes : firing_) std::fill_n(planes.data() + first * words_, size, 0);
+    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
         std::uint64_t* planes = classes_.data() + (place * (samples_ + 1) + first) * words_;
         kernels.transpose(frame_.classes.plane(place) + block * frame_.classes.stride(), frame_.rows(), lanes, planes,
                           words_);
-        if (!classes[place].fires()) continue;
-        std::uint64_t* firing = (classes[place].timing > 0 ? pre_first_ : post_first_).data() + first * words_;
+        for (std::size_t population = 0; population < members_.size(); ++population) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+                const std::uint64_t rows =
+                    kernels.sum_digits(planes + lane * words_, 1, words_, members_[population].data(), nullptr);
+                cell(tally, population, place, 1, -1) += rows * above[lane];
+                cell(tally, population, place, -1, -1) += rows * below[lane];
+                cell(tally, population, place, 0, -1) += rows * (columns_ - above[lane] - below[lane]);
+            }
+        }
+        const Kind kind = kind_of(place);
+        if (kind == silent) continue;
+        std::uint64_t* firing = firing_[kind].data() + first * words_;
         for (std::size_t word = 0; word < size; ++word) firing[word] |= planes[word];
     }
-    const auto lay_out_columns = [&](const std::uint16_t* signs, Transmitter transmitter) {
-        kernels.transpose(signs + block * columns_, columns_, lanes,
-                          active_[transmitter].data() + first * column_words_, column_words_);
-    };
-    lay_out_columns(pre_activation.positive(), plus);
-    if (counts_minus_) lay_out_columns(pre_activation.negative(), minus);
+}
+
+void DenseTally::choose_samples(const CubeSigns& pre_activation, std::size_t column, Active active,
+                                Scratch& scratch) const {
+    std::fill(scratch.samples.begin(), scratch.samples.end(), 0);
+    for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
+        const std::size_t place = block * columns_ + column;
+        std::uint64_t samples = pre_activation.positive()[place];
+        if (active == not_zero) samples |= pre_activation.negative()[place];
+        scratch.samples[block / kWordBlocks] |= samples << block % kWordBlocks * ann::kLanes;
+    }
+    scratch.chosen.choose_bits(frame_.kernels.rows, scratch.samples.data(), sample_words(),
+                               static_cast<std::uint32_t>(samples_));
+}
+
+void DenseTally::compare_counts(Planes& timing, Scratch& scratch) const {
+    scratch.digits_given = frame_.kernels.rows.compare_counts(
+        firing_[pre_first].data(), firing_[post_first].data(), words_, scratch.chosen.data(), scratch.chosen.filled(),
+        timing.data(), scratch.digits[pre_first].data(), scratch.digits[post_first].data());
 }
 
 void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                               Scratch& scratch, StepTally& tally) {
-    const RowKernels& kernels = frame_.kernels.rows;
-    std::fill_n(scratch.active.begin(), sample_words(), 0);
-    for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
-        const std::size_t place = block * columns_ + column;
-        const unsigned active =
-            pre_activation.positive()[place] | static_cast<unsigned>(pre_activation.negative()[place]);
-        scratch.active[block / kWordBlocks] |= static_cast<std::uint64_t>(active) << block % kWordBlocks * ann::kLanes;
+    if (has_zero_) {
+        choose_samples(pre_activation, column, not_zero, scratch);
+        compare_counts(scratch.timing, scratch);
     }
-    scratch.chosen.choose_bits(kernels, scratch.active.data(), sample_words(), static_cast<std::uint32_t>(samples_));
-    std::uint64_t* timing = scratch.timing.data();
-    kernels.compare_counts(pre_first_.data(), post_first_.data(), words_, scratch.chosen.data(),
-                           scratch.chosen.filled(), timing);
+    tally_updates(views, column, scratch, tally);
+    if (has_zero_) add_events(not_zero, column, scratch);
+    if (!has_negative_) return;
+    choose_samples(pre_activation, column, positive, scratch);
+    compare_counts(scratch.timing_above, scratch);
+    add_events(positive, column, scratch);
+}
+
+void DenseTally::tally_updates(const ann::LayerStep& views, std::size_t column, Scratch& scratch, StepTally& tally) {
+    const std::uint64_t* timing = scratch.timing.data();
     const RowTiming planes{.pre_first = timing, .post_first = timing + words_, .fired = timing + 2 * words_};
-    const RowSignPlanes receptors{.minus = weights_[minus].data() + column * words_,
+    const RowSignPlanes receptors{.minus = scratch.receptor_minus.data(),
                                   .plus = weights_[plus].data() + column * words_};
     for (std::size_t population = 0; population < tally.updates.size(); ++population) {
-        kernels.tally_column(views.weights_before.colptr(column), views.weights_after.colptr(column), frame_.rows(),
-                             planes, members(population), receptors, tally.updates[population]);
+        frame_.kernels.rows.tally_column(views.weights_before.colptr(column), views.weights_after.colptr(column),
+                                         frame_.rows(), planes, members(population), receptors,
+                                         tally.updates[population]);
     }
-    std::uint64_t zeros = 0;
+    std::uint64_t* zeros = weights_[none].data() + column * words_;
+    std::uint64_t some = 0;
     for (std::size_t word = 0; word < words_; ++word) {
-        zeros |= rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
+        zeros[word] = rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
+        some |= zeros[word];
     }
-    scratch.weights_are_zero = scratch.weights_are_zero || zeros != 0;
+    scratch.column_has_zero_weights = some != 0;
+    scratch.weights_are_zero = scratch.weights_are_zero || some != 0;
 }
 
-std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
-                                std::size_t receptor) const {
-    const PostClass& post_class = frame_.classes.classes()[place];
-    EventCounts& events = tally.events[populations_by_row(frame_.layer) ? members : post_class.population];
-    return events
-        .histogram[EventCounts::place(transmitter, receptor, axis_of(post_class.timing), axis_of(post_class.response))];
-}
-
-void DenseTally::add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const {
+void DenseTally::add_events(Active active, std::size_t column, Scratch& scratch) const {
     const RowKernels& kernels = frame_.kernels.rows;
-    const std::uint64_t* active = active_[transmitter].data() + sample * column_words_;
-    for (std::size_t word = 0; word < column_words_; ++word)
-        scratch.active[word] = active[word] & scratch.columns[word];
-    scratch.chosen.choose_bits(kernels, scratch.active.data(), column_words_, static_cast<std::uint32_t>(columns_));
-    std::array<std::size_t, 2> digits{};
-    for (const Transmitter sign : {plus, minus}) {
-        if (sign == minus && !scratch.weights_are_zero) continue;
-        digits[sign] = kernels.add_planes(weights_[sign].data(), words_, scratch.chosen.data(), scratch.chosen.filled(),
-                                          scratch.digits[sign].data());
-    }
-    const std::size_t axis = axis_of(transmitter == plus ? 1 : -1);
-    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
-        const std::uint64_t* rows = class_plane(place, sample);
+    for (const Receptor receptor : {plus, none}) {
+        if (receptor == none && !scratch.column_has_zero_weights) continue;
+        const std::uint64_t* rows = weights_[receptor].data() + column * words_;
         for (std::size_t population = 0; population < members_.size(); ++population) {
-            const auto sum = [&](const std::uint64_t* numbers, std::size_t digits_given) {
-                return kernels.sum_digits(numbers, digits_given, words_, rows, members(population));
-            };
-            const std::uint64_t all = sum(rows, 1) * scratch.chosen.count();
-            const std::uint64_t above = sum(scratch.digits[plus].data(), digits[plus]);
-            const std::uint64_t below =
-                scratch.weights_are_zero ? sum(scratch.digits[minus].data(), digits[minus]) : all - above;
-            const std::array<std::uint64_t, 3> events = {below, all - above - below, above};
-            for (std::size_t receptor = 0; receptor < events.size(); ++receptor) {
-                cell(tally, population, place, axis, receptor) += events[receptor];
-                // Numbers wrap; tally_all adds what these are taken from.
-                cell(tally, population, place, remainder_, receptor) -= events[receptor];
+            std::uint64_t* by_set = events(scratch, active, receptor, population);
+            for (const Kind kind : {pre_first, post_first}) {
+                by_set[kind] += kernels.sum_digits(scratch.digits[kind].data(), scratch.digits_given, words_, rows,
+                                                   members(population));
             }
+            for (std::size_t set = firing_.size(); set < sets_.size(); ++set) {
+                by_set[set] += kernels.sum_planes(sets_[set], words_, scratch.chosen.data(), scratch.chosen.filled(),
+                                                  rows, members(population));
+            }
+            by_set[sets_.size()] +=
+                scratch.chosen.count() * kernels.sum_digits(rows, 1, words_, rows, members(population));
         }
     }
 }
 
-void DenseTally::tally_events(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const {
-    for (std::size_t word = 0; word < column_words_; ++word) {
-        scratch.columns[word] = bits_below(end, word) & ~bits_below(first, word);
+std::vector<std::uint64_t> DenseTally::by_class(const std::uint64_t* by_set) const {
+    std::vector<std::uint64_t> events(frame_.classes.classes().size());
+    std::array<std::uint64_t, 3> rest{by_set[pre_first], by_set[post_first],
+                                      by_set[sets_.size()] - by_set[pre_first] - by_set[post_first]};
+    for (std::size_t counted = 0; counted < counted_.size(); ++counted) {
+        const std::size_t place = counted_[counted];
+        events[place] = by_set[firing_.size() + counted];
+        rest[kind_of(place)] -= events[place];
     }
-    for (std::size_t sample = 0; sample < samples_; ++sample) {
-        add_active(sample, plus, scratch, tally);
-        if (counts_minus_) add_active(sample, minus, scratch, tally);
+    for (const Kind kind : {pre_first, post_first, silent}) {
+        if (left_[kind]) events[*left_[kind]] = rest[kind];
     }
-    tally_all(first, end, scratch, tally);
+    return events;
 }
 
-void DenseTally::tally_all(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const {
+std::vector<std::uint64_t> DenseTally::all_events(std::size_t first, std::size_t end, Receptor receptor,
+                                                  std::size_t population, Scratch& scratch) const {
     const RowKernels& kernels = frame_.kernels.rows;
+    ChosenPlanes& chosen = scratch.chosen;
     const auto add_all = [&](const std::uint64_t* planes, std::size_t begin, std::size_t count, std::size_t zeros,
                              Planes& digits) {
-        scratch.chosen.choose_range(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + count),
-                                    static_cast<std::uint32_t>(zeros));
-        return kernels.add_planes(planes, words_, scratch.chosen.data(), scratch.chosen.filled(), digits.data());
+        chosen.choose_range(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + count),
+                            static_cast<std::uint32_t>(zeros));
+        return kernels.add_planes(planes, words_, chosen.data(), chosen.filled(), digits.data());
     };
-    std::array<Planes, 2>& weights = scratch.digits;
-    Planes& samples = scratch.sample_digits;
-    std::array<std::size_t, 2> digits{};
-    for (const Transmitter sign : {plus, minus}) {
-        digits[sign] = add_all(weights_[sign].data(), first, end - first, columns_, weights[sign]);
-    }
-    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
+    Planes& columns = scratch.digits[0];
+    Planes& samples = scratch.digits[1];
+    const std::size_t column_digits = add_all(weights_[receptor].data(), first, end - first, columns_, columns);
+    std::vector<std::uint64_t> events(frame_.classes.classes().size());
+    for (std::size_t place = 0; place < events.size(); ++place) {
         const std::size_t sample_digits = add_all(class_plane(place, 0), 0, samples_, samples_, samples);
+        for (std::size_t digit = 0; digit < sample_digits; ++digit) {
+            events[place] += kernels.sum_digits(columns.data(), column_digits, words_, samples.data() + digit * words_,
+                                                members(population))
+                             << digit;
+        }
+    }
+    return events;
+}
+
+void DenseTally::give_to_receptors(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const {
+    for (const Receptor receptor : {plus, none}) {
+        if (receptor == none && !scratch.weights_are_zero) continue;
         for (std::size_t population = 0; population < members_.size(); ++population) {
-            const std::uint64_t* rows = members_[population].data();
-            const std::uint64_t all =
-                kernels.sum_digits(samples.data(), sample_digits, words_, rows, nullptr) * (end - first);
-            std::array<std::uint64_t, 2> events{};
-            for (const Transmitter sign : {plus, minus}) {
-                for (std::size_t digit = 0; digit < sample_digits; ++digit) {
-                    events[sign] += kernels.sum_digits(weights[sign].data(), digits[sign], words_,
-                                                       samples.data() + digit * words_, rows)
-                                    << digit;
-                }
+            const std::vector<std::uint64_t> all = all_events(first, end, receptor, population, scratch);
+            const std::vector<std::uint64_t> active =
+                has_zero_ ? by_class(events(scratch, not_zero, receptor, population)) : all;
+            const std::vector<std::uint64_t> above =
+                has_negative_ ? by_class(events(scratch, positive, receptor, population)) : active;
+            for (std::size_t place = 0; place < all.size(); ++place) {
+                const auto give = [&](Sign transmitter, std::uint64_t events) {
+                    cell(tally, population, place, transmitter, receptor == plus ? 1 : 0) += events;
+                    cell(tally, population, place, transmitter, -1) -= events;
+                };
+                give(1, above[place]);
+                give(-1, active[place] - above[place]);
+                give(0, all[place] - active[place]);
             }
-            cell(tally, population, place, remainder_, axis_of(1)) += events[plus];
-            cell(tally, population, place, remainder_, axis_of(-1)) += events[minus];
-            cell(tally, population, place, remainder_, axis_of(0)) += all - events[plus] - events[minus];
         }
     }
 }
@@ -209,6 +266,7 @@ void DenseTally::tally_all(std::size_t first, std::size_t end, Scratch& scratch,
 bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activation,
                        std::vector<StepTally>& by_partition, std::vector<StepTally>& by_thread) {
     resize(pre_activation);
+    choose_sets();
     const std::size_t partitions = by_partition.size();
     std::atomic<bool> complete = true;
 #pragma omp parallel num_threads(threads_)
@@ -218,7 +276,14 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
         Scratch& scratch = scratch_[thread];
         scratch.weights_are_zero = false;
 #pragma omp for schedule(static)
-        for (std::size_t block = 0; block < pre_activation.blocks(); ++block) lay_out(pre_activation, block);
+        for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
+            lay_out(pre_activation, block, scratch, by_thread[thread]);
+        }
+        if (!has_zero_) {
+            // All columns have the same samples.
+            scratch.chosen.choose_range(0, static_cast<std::uint32_t>(samples_), static_cast<std::uint32_t>(samples_));
+            compare_counts(scratch.timing, scratch);
+        }
         // A thread counts the events of the columns whose planes it made: other cores' caches are far.
         const std::size_t own = partitions * thread / threads;
         const std::size_t own_end = partitions * (thread + 1) / threads;
@@ -232,7 +297,7 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
             if (tally.has_nan()) complete = false;
         }
         if (complete && own != own_end) {
-            tally_events(first_column(own), first_column(own_end), scratch, by_thread[thread]);
+            give_to_receptors(first_column(own), first_column(own_end), scratch, by_thread[thread]);
         }
     }
     return complete;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "analysis/ledger/chosen_planes.hpp"
@@ -12,9 +13,9 @@ namespace stdpscope::analysis::detail {
 
 /// Events and updates of a dense layer in a step without NaN, by planes of rows (RowKernels).
 ///
-/// A synapse's timing compares how many of the samples with an activation that is not zero are in a firing class of
-/// either timing. Events are counted along the columns: for each sample and row, how many of the weights above zero
-/// meet a positive (negative) activation, summed over the rows of each class.
+/// The synapses of a column share their samples: those with an activation that is not zero. How many of these are in a
+/// set of (row, sample) pairs is counted for all rows at once. Compared, the counts of the firing pairs of either
+/// timing give a synapse's timing; summed over the rows with a weight above zero, those of a class are its events.
 class DenseTally {
 public:
     DenseTally(const LayerFrame& frame, int threads);
@@ -26,33 +27,58 @@ public:
 
 private:
     using Planes = AlignedVector<std::uint64_t>;
-    enum Transmitter : std::size_t { plus, minus };
+    /// Samples of a column by their activation: not zero, above zero.
+    enum Active : std::size_t { not_zero, positive };
+    /// Weights that are told from those below zero.
+    enum Receptor : std::size_t { plus, none };
+    /// What a class's events are: firing pairs of either timing, or others.
+    enum Kind : std::size_t { pre_first, post_first, silent };
 
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
-        ChosenPlanes chosen;
-        Planes active;   ///< samples of a column, or columns of a sample
-        Planes columns;  ///< the thread's own
+        Planes samples;       ///< of a column, as bits
+        ChosenPlanes chosen;  ///< the same as a list
         Planes timing;
-        std::array<Planes, 2> digits;
-        Planes sample_digits;           ///< samples of a class, by row
+        Planes timing_above;           ///< of the samples with activations above zero alone
+        std::array<Planes, 2> digits;  ///< by Kind: samples chosen, by row
+        std::size_t digits_given = 0;
+        Planes receptor_minus;
+        bool column_has_zero_weights = false;
         bool weights_are_zero = false;  ///< some of the thread's own
+        Planes active_columns;          ///< [lane]
+        /// Events of the thread's own columns: [Active][Receptor][population][set], the last set being all pairs.
+        std::vector<std::uint64_t> events;
     };
 
     void resize(const CubeSigns& pre_activation);
-    void lay_out(const CubeSigns& pre_activation, std::size_t block);
+    void choose_sets();
+    /// Lays out a block's planes and counts its events as if all weights were below zero.
+    void lay_out(const CubeSigns& pre_activation, std::size_t block, Scratch& scratch, StepTally& tally);
     void tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                       Scratch& scratch, StepTally& tally);
-    /// Counts the events of columns [first, end).
-    void tally_events(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const;
-    void add_active(std::size_t sample, Transmitter transmitter, Scratch& scratch, StepTally& tally) const;
-    /// Counts all events to the transmitter that is not counted, from which add_active takes the others.
-    void tally_all(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const;
+    void choose_samples(const CubeSigns& pre_activation, std::size_t column, Active active, Scratch& scratch) const;
+    /// Of the samples chosen.
+    void compare_counts(Planes& timing, Scratch& scratch) const;
+    void tally_updates(const ann::LayerStep& views, std::size_t column, Scratch& scratch, StepTally& tally);
+    /// Adds those of a column and the samples chosen and compared.
+    void add_events(Active active, std::size_t column, Scratch& scratch) const;
+    /// Gives the events of columns [first, end) whose weight is not below zero to their receptor.
+    void give_to_receptors(std::size_t first, std::size_t end, Scratch& scratch, StepTally& tally) const;
+    [[nodiscard]] std::vector<std::uint64_t> by_class(const std::uint64_t* by_set) const;
+    /// By class, whatever the activation.
+    [[nodiscard]] std::vector<std::uint64_t> all_events(std::size_t first, std::size_t end, Receptor receptor,
+                                                        std::size_t population, Scratch& scratch) const;
 
+    [[nodiscard]] Kind kind_of(std::size_t place) const;
     /// Words that hold a bit for each sample.
     [[nodiscard]] std::size_t sample_words() const { return (samples_ + 63) / 64; }
-    [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, std::size_t transmitter,
-                                      std::size_t receptor) const;
+    [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, Sign transmitter,
+                                      Sign receptor) const;
+    [[nodiscard]] std::uint64_t* events(Scratch& scratch, Active active, Receptor receptor,
+                                        std::size_t population) const {
+        const std::size_t place = (active * 2 + receptor) * members_.size() + population;
+        return scratch.events.data() + place * (sets_.size() + 1);
+    }
     [[nodiscard]] const std::uint64_t* class_plane(std::size_t place, std::size_t sample) const {
         return classes_.data() + (place * (samples_ + 1) + sample) * words_;
     }
@@ -67,16 +93,18 @@ private:
     std::size_t words_;         ///< of a plane of rows
     std::size_t column_words_;  ///< of a plane of columns
     std::size_t samples_ = 0;
-    bool counts_minus_ = false;      ///< whether both other transmitters occur beside plus
-    std::size_t remainder_ = 0;      ///< axis of the transmitter that is not counted
-    Planes rows_;                    ///< all of them
-    std::vector<Planes> members_;    ///< by entry of LayerFrame::row_members
-    Planes classes_;                 ///< [class][sample], then one of zeros a class
-    Planes pre_first_;               ///< [sample], then one of zeros
-    Planes post_first_;              ///< likewise
-    std::array<Planes, 2> active_;   ///< [sample], planes of columns, by Transmitter
-    std::array<Planes, 2> weights_;  ///< [column], then one of zeros, by Transmitter's names: > 0, < 0
-    std::vector<Scratch> scratch_;   ///< by thread
+    bool has_negative_ = false;  ///< activations
+    bool has_zero_ = false;
+    Planes rows_;                   ///< all of them
+    std::vector<Planes> members_;   ///< by entry of LayerFrame::row_members
+    Planes classes_;                ///< [class][sample], then one of zeros a class
+    std::array<Planes, 2> firing_;  ///< by Kind: [sample], then one of zeros
+    /// Planes that are counted, likewise: those of firing_, then some of the classes.
+    std::vector<const std::uint64_t*> sets_;
+    std::vector<std::size_t> counted_;                ///< these classes
+    std::array<std::optional<std::size_t>, 3> left_;  ///< by Kind, the class that is left
+    std::array<Planes, 2> weights_;                   ///< by Receptor: [column], then one of zeros
+    std::vector<Scratch> scratch_;                    ///< by thread
 };
 
 }  // namespace stdpscope::analysis::detail

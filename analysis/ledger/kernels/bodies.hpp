@@ -237,6 +237,7 @@ constexpr LedgerKernels kTable = {
              .compare_counts = &compare_counts,
              .add_planes = &add_planes,
              .sum_digits = &sum_digits,
+             .sum_planes = &sum_planes,
              .tally_column = &tally_column},
 };
 

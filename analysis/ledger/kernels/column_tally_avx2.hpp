@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kVectorRows = 8;
 constexpr std::size_t kBlockRows = 64 * kRowVectorWords;
+static_assert(kRowsInSingle % kBlockRows == 0);
 
 /// Bits of up to 256 rows.
 using BlockPlane = std::uint64_t[kRowVectorWords];
@@ -157,13 +158,35 @@ inline void add_to_lanes(double (&sums)[kSumLanes], __m256 sizes) {
     _mm256_store_pd(sums + 4, _mm256_add_pd(_mm256_load_pd(sums + 4), high));
 }
 
+/// Sums of |update| in the making, by receptor (minus, plus) and timing; falls below zero.
+struct ColumnSums {
+    __m256 falls[2][3];
+    __m256 rises[2][3];
+    __m256 untimed;
+
+    void clear() {
+        for (std::size_t r = 0; r < 2; ++r) {
+            for (std::size_t t = 0; t < 3; ++t) falls[r][t] = rises[r][t] = _mm256_setzero_ps();
+        }
+        untimed = _mm256_setzero_ps();
+    }
+    void add_to(UpdateCells& cells) const {
+        for (std::size_t r = 0; r < 2; ++r) {
+            for (std::size_t t = 0; t < 3; ++t) {
+                double(*sums)[kSumLanes] = cells.absolute_update + (2 * r * 3 + t) * 3;
+                add_to_lanes(sums[0], _mm256_sub_ps(_mm256_setzero_ps(), falls[r][t]));
+                add_to_lanes(sums[2], rises[r][t]);
+            }
+        }
+        add_to_lanes(cells.absolute_update[kUntimedCell], untimed);
+    }
+};
+
 /// Adds |update| of a block's vectors first, first + 2, ... to the sums of the cells of weights that are not zero: even
 /// and odd vectors have sums of their own. A NaN, or an infinity times 0, ends in a sum.
 inline void add_sizes(const float* before, const float* after, std::size_t first, std::size_t vectors,
-                      const BlockClasses& classes, UpdateCells& cells) {
-    const __m256 zero = _mm256_setzero_ps();
-    __m256 falls[2][3] = {{zero, zero, zero}, {zero, zero, zero}};
-    __m256 rises[2][3] = {{zero, zero, zero}, {zero, zero, zero}};
+                      const BlockClasses& classes, ColumnSums& sums) {
+    ColumnSums kept = sums;
     for (std::size_t v = first; v < vectors; v += 2) {
         const __m256 update =
             _mm256_sub_ps(_mm256_loadu_ps(after + kVectorRows * v), _mm256_loadu_ps(before + kVectorRows * v));
@@ -172,31 +195,25 @@ inline void add_sizes(const float* before, const float* after, std::size_t first
         for (std::size_t r = 0; r < 2; ++r) {
             for (std::size_t t = 0; t < 3; ++t) {
                 const __m256 factors = factors_of(classes.timed[2 * r][t], v);
-                rises[r][t] = _mm256_fmadd_ps(rise, factors, rises[r][t]);
-                falls[r][t] = _mm256_fmadd_ps(fall, factors, falls[r][t]);
+                kept.rises[r][t] = _mm256_fmadd_ps(rise, factors, kept.rises[r][t]);
+                kept.falls[r][t] = _mm256_fmadd_ps(fall, factors, kept.falls[r][t]);
             }
         }
     }
-    for (std::size_t r = 0; r < 2; ++r) {
-        for (std::size_t t = 0; t < 3; ++t) {
-            double(*sums)[kSumLanes] = cells.absolute_update + (2 * r * 3 + t) * 3;
-            add_to_lanes(sums[0], _mm256_sub_ps(zero, falls[r][t]));
-            add_to_lanes(sums[2], rises[r][t]);
-        }
-    }
+    sums = kept;
 }
 
 /// The same for rows without firing pairs, which may be all those of a silent column.
 inline void add_untimed(const float* before, const float* after, std::size_t first, std::size_t vectors,
-                        const BlockPlane& rows, double (&sums)[kSumLanes]) {
+                        const BlockPlane& rows, __m256& sum) {
     const __m256 size_bits = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FFFFFFF));
-    __m256 sizes = _mm256_setzero_ps();
+    __m256 sizes = sum;
     for (std::size_t v = first; v < vectors; v += 2) {
         const __m256 update =
             _mm256_sub_ps(_mm256_loadu_ps(after + kVectorRows * v), _mm256_loadu_ps(before + kVectorRows * v));
         sizes = _mm256_fmadd_ps(_mm256_and_ps(update, size_bits), factors_of(rows, v), sizes);
     }
-    add_to_lanes(sums, sizes);
+    sum = sizes;
 }
 
 /// The rare weights that are exact zeros and changed, one by one.
@@ -219,7 +236,7 @@ __attribute__((noinline)) void add_without_receptor(const float* before, const f
 /// Up to 256 rows, whose first is that of `word`; 32 rows are read whole.
 inline void tally_rows(const float* before, const float* after, std::size_t rows, std::size_t word,
                        const RowTiming& timing, const std::uint64_t* members, const RowSignPlanes& receptors,
-                       UpdateCells& cells) {
+                       ColumnSums (&sums)[2], UpdateCells& cells) {
     BlockSigns signs;
     alignas(32) BlockPlane counted;
     if (rows < kBlockRows) signs = {};
@@ -237,10 +254,10 @@ inline void tally_rows(const float* before, const float* after, std::size_t rows
     sort_rows(signs, timing, word, counted, classes);
     count_cells(signs, classes, counted, cells);
     const std::size_t vectors = 4 * ((rows + 31) / 32);
-    for (std::size_t first = 0; first < 2; ++first) add_sizes(before, after, first, vectors, classes, cells);
+    for (std::size_t first = 0; first < 2; ++first) add_sizes(before, after, first, vectors, classes, sums[first]);
     if (has_rows(classes.untimed)) {
         for (std::size_t first = 0; first < 2; ++first) {
-            add_untimed(before, after, first, vectors, classes.untimed, cells.absolute_update[kUntimedCell]);
+            add_untimed(before, after, first, vectors, classes.untimed, sums[first].untimed);
         }
     }
     if (has_rows(classes.timed[1][0]) || has_rows(classes.timed[1][1]) || has_rows(classes.timed[1][2])) {
@@ -250,20 +267,29 @@ inline void tally_rows(const float* before, const float* after, std::size_t rows
 
 void tally_column(const float* before, const float* after, std::size_t rows, const RowTiming& timing,
                   const std::uint64_t* members, const RowSignPlanes& receptors, UpdateCells& cells) {
+    ColumnSums sums[2];  // of even and odd vectors
+    for (ColumnSums& each : sums) each.clear();
     std::size_t row = 0;
     for (; row + kBlockRows <= rows; row += kBlockRows) {
-        tally_rows(before + row, after + row, kBlockRows, row / 64, timing, members, receptors, cells);
+        tally_rows(before + row, after + row, kBlockRows, row / 64, timing, members, receptors, sums, cells);
+        if ((row + kBlockRows) % kRowsInSingle != 0) continue;
+        for (ColumnSums& each : sums) {
+            each.add_to(cells);
+            each.clear();
+        }
     }
-    if (row == rows) return;
-    // Signs are read 32 rows at a time.
-    const std::size_t left = rows - row;
-    alignas(32) float last_before[kBlockRows];
-    alignas(32) float last_after[kBlockRows];
-    __builtin_memset(last_before + left / 32 * 32, 0, 32 * sizeof(float));
-    __builtin_memset(last_after + left / 32 * 32, 0, 32 * sizeof(float));
-    __builtin_memcpy(last_before, before + row, left * sizeof(float));
-    __builtin_memcpy(last_after, after + row, left * sizeof(float));
-    tally_rows(last_before, last_after, left, row / 64, timing, members, receptors, cells);
+    if (row < rows) {
+        // Signs are read 32 rows at a time.
+        const std::size_t left = rows - row;
+        alignas(32) float last_before[kBlockRows];
+        alignas(32) float last_after[kBlockRows];
+        __builtin_memset(last_before + left / 32 * 32, 0, 32 * sizeof(float));
+        __builtin_memset(last_after + left / 32 * 32, 0, 32 * sizeof(float));
+        __builtin_memcpy(last_before, before + row, left * sizeof(float));
+        __builtin_memcpy(last_after, after + row, left * sizeof(float));
+        tally_rows(last_before, last_after, left, row / 64, timing, members, receptors, sums, cells);
+    }
+    for (const ColumnSums& each : sums) each.add_to(cells);
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ inline constexpr std::size_t kListedTogether = 16;
 /// Binary digits that a count of planes may have.
 inline constexpr std::size_t kMostDigits = 24;
 /// Rows whose |update| are added in single precision, by (row modulo kSingleLanes), before they are added in double.
-inline constexpr std::size_t kRowsInSingle = 256;
+inline constexpr std::size_t kRowsInSingle = 1024;
 inline constexpr std::size_t kSingleLanes = 16;
 
 /// Firing pairs of a column's synapses, as planes: more of them speak for the presynaptic unit first, more for the
@@ -116,9 +116,10 @@ struct RowKernels {
     std::size_t (*list_bits)(const std::uint64_t* bits, std::size_t words, std::uint32_t* out);
 
     /// Of each row, compares how many of the planes chosen from `first` and from `last` have its bit set: planes of
-    /// more in first, of more in last, of any. count < 65,536.
-    void (*compare_counts)(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
-                           const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing);
+    /// more in first, of more in last, of any. The counts are given as by add_planes. count < 65,536.
+    std::size_t (*compare_counts)(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
+                                  const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing,
+                                  std::uint64_t* first_digits, std::uint64_t* last_digits);
 
     /// Of each row, how many of the planes chosen have its bit set, in binary: plane d of `digits` is digit d. Returns
     /// how many digits were written, up to kMostDigits.
@@ -128,6 +129,10 @@ struct RowKernels {
     /// Sum of such numbers over the rows in a and in b; b may be null (all rows).
     std::uint64_t (*sum_digits)(const std::uint64_t* digits, std::size_t digits_given, std::size_t plane_words,
                                 const std::uint64_t* a, const std::uint64_t* b);
+
+    /// Set bits of all planes chosen, in the rows in a and in b; b may be null (all rows).
+    std::uint64_t (*sum_planes)(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
+                                std::size_t count, const std::uint64_t* a, const std::uint64_t* b);
 
     /// Counts the updates of one column of weights, of the rows in `members` (null: all), and notes the weights' signs
     /// before it in as many words as the rows fill. Sums of |update| are added in single precision over kRowsInSingle

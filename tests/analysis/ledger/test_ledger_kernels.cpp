@@ -430,9 +430,13 @@ TEST_CASE("Ledger kernels: planes chosen are added up and compared, row by row",
         CAPTURE(static_cast<int>(set), rows, count, different);
         const RowKernels& kernels = ledger_kernels(set).rows;
         Planes timing(3 * size, ~std::uint64_t{0});
-        kernels.compare_counts(first.data(), last.data(), size, chosen.data(), count, timing.data());
+        Planes first_digits(kMostDigits * size, ~std::uint64_t{0});
+        Planes last_digits(kMostDigits * size, ~std::uint64_t{0});
+        const std::size_t compared = kernels.compare_counts(first.data(), last.data(), size, chosen.data(), count,
+                                                            timing.data(), first_digits.data(), last_digits.data());
         Planes digits(kMostDigits * size, ~std::uint64_t{0});
         const std::size_t given = kernels.add_planes(first.data(), size, chosen.data(), count, digits.data());
+        REQUIRE(compared <= kMostDigits);
         REQUIRE(given <= kMostDigits);
         std::uint64_t in_a = 0;
         std::uint64_t in_both = 0;
@@ -442,16 +446,27 @@ TEST_CASE("Ledger kernels: planes chosen are added up and compared, row by row",
             REQUIRE(bit_of(timing.data(), row) == (firsts > lasts));
             REQUIRE(bit_of(timing.data() + size, row) == (firsts < lasts));
             REQUIRE(bit_of(timing.data() + 2 * size, row) == (firsts + lasts > 0));
-            std::uint64_t number = 0;
-            for (std::size_t digit = 0; digit < given; ++digit) {
-                number += static_cast<std::uint64_t>(bit_of(digits.data() + digit * size, row)) << digit;
-            }
+            const auto number_in = [&](const Planes& planes, std::size_t digits_given) {
+                std::uint64_t number = 0;
+                for (std::size_t digit = 0; digit < digits_given; ++digit) {
+                    number += static_cast<std::uint64_t>(bit_of(planes.data() + digit * size, row)) << digit;
+                }
+                return number;
+            };
+            const std::uint64_t number = number_in(digits, given);
             REQUIRE(number == static_cast<std::uint64_t>(firsts));
+            REQUIRE(number_in(first_digits, compared) == number);
+            REQUIRE(number_in(last_digits, compared) == static_cast<std::uint64_t>(lasts));
             if (bit_of(a.data(), row)) in_a += number;
             if (bit_of(a.data(), row) && bit_of(b.data(), row)) in_both += number;
         }
         REQUIRE(kernels.sum_digits(digits.data(), given, size, a.data(), nullptr) == in_a);
         REQUIRE(kernels.sum_digits(digits.data(), given, size, a.data(), b.data()) == in_both);
+        const auto sum_planes = [&](const std::uint64_t* others) {
+            return kernels.sum_planes(first.data(), size, chosen.data(), count, a.data(), others);
+        };
+        REQUIRE(sum_planes(nullptr) == in_a);
+        REQUIRE(sum_planes(b.data()) == in_both);
     }
 }
 
@@ -465,17 +480,24 @@ TEST_CASE("Ledger kernels: the largest batch is compared and the widest layer ad
     for (const InstructionSet set : supported_sets()) {
         const RowKernels& kernels = ledger_kernels(set).rows;
         Planes timing(3 * size);
-        kernels.compare_counts(zeros.data(), ones.data(), size, chosen.data(), kLargestBatch, timing.data());
+        Planes digits(kMostDigits * size);
+        Planes digits_of_zeros(kMostDigits * size);
+        const std::size_t compared =
+            kernels.compare_counts(zeros.data(), ones.data(), size, chosen.data(), kLargestBatch, timing.data(),
+                                   digits_of_zeros.data(), digits.data());
+        REQUIRE(kernels.sum_digits(digits.data(), compared, size, ones.data(), nullptr) == kLargestBatch);
         REQUIRE(!bit_of(timing.data(), 0));
         REQUIRE(bit_of(timing.data() + size, 0));
-        Planes digits(kMostDigits * size);
         const std::size_t given = kernels.add_planes(ones.data(), size, chosen.data(), chosen.size(), digits.data());
         REQUIRE(kernels.sum_digits(digits.data(), given, size, ones.data(), nullptr) == chosen.size());
+        REQUIRE(kernels.sum_planes(ones.data(), size, chosen.data(), chosen.size(), ones.data(), nullptr) ==
+                chosen.size());
     }
 }
 
 TEST_CASE("Ledger kernels: a column's updates equal plain loops, sums bit for bit", "[analysis][ledger]") {
-    const std::size_t rows = GENERATE(1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 160, 255, 256, 257, 500, 800);
+    const std::size_t rows = GENERATE(1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 160, 255, 256, 257, 500, 511,
+                                      512, 513, 800, 1023, 1024, 1025, 1500);
     const bool some_members = GENERATE(false, true);
     const std::size_t size = plane_words(rows);
     std::mt19937_64 random(rows);
