@@ -9,7 +9,7 @@ namespace {
 
 /// Terms of a sum that are added before the next terms' turn: their inputs stay in the first-level cache while all rows
 /// take their turns.
-constexpr std::size_t kTermsAtOnce = 96;
+constexpr std::size_t kTermsAtOnce = 100;
 /// Most vectors of a row that are summed at once; the seven of 100 samples are worked as four and three. Seven at once
 /// leave room for three rows only and were slower, as their inputs fill the first-level cache.
 constexpr std::size_t kDenseVectors = kWidth == 16 ? 6 : 3;
@@ -253,6 +253,98 @@ void dense_forward(const DenseForward& work) {
     }
 }
 
+/// Samples of a last vector whose input gradients are summed with post units along the vectors, so that no lane is
+/// idle; 0 where too many lanes are used, or there are too few terms. The same for all variants, as it decides on the
+/// order of sums.
+constexpr std::size_t kMostLying = 4;
+constexpr std::size_t kLeastLyingTerms = 4 * kPanelUnits;
+inline std::size_t lying_samples(std::size_t samples, std::size_t terms) {
+    const std::size_t rest = samples % kLanes;
+    return rest <= kMostLying && terms >= kLeastLyingTerms ? rest : 0;
+}
+
+/// Up to 16 floats, zeros behind them.
+struct PaddedPanel {
+    alignas(64) float units[kPanelUnits] = {};
+    PaddedPanel(const float* from, std::size_t count) {
+        for (std::size_t unit = 0; unit < count; ++unit) units[unit] = from[unit];
+    }
+};
+
+/// Adds the 16 sums of each of four samples: in halves until one is left.
+inline Quad add_sums(const float (&sums)[kMostLying][kPanelUnits]) {
+    static_assert(kMostLying == 4);
+    const auto quarters = [&](std::size_t s) {
+        return (load_quad(sums[s]) + load_quad(sums[s] + 8)) + (load_quad(sums[s] + 4) + load_quad(sums[s] + 12));
+    };
+    const Quad a = quarters(0);
+    const Quad b = quarters(1);
+    const Quad c = quarters(2);
+    const Quad d = quarters(3);
+    const Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+/// input_gradient[j, s] for kColumns pre units j from `pre_unit` on and the last samples s, `used` of them. Terms are
+/// summed by (post unit modulo 16); these sums are added last.
+template <std::size_t kColumns>
+void lying_tile(const DenseDataGradient& work, std::size_t pre_unit, std::size_t used) {
+    alignas(64) float sums[kColumns][kMostLying][kPanelUnits];
+    const float* weights = work.weights + pre_unit * work.post;
+    const float* gradients = work.gradient_panels + (work.samples - used) * kPanelUnits;
+    const std::size_t panel_step = work.samples * kPanelUnits;
+    const std::size_t whole_panels = work.post / kPanelUnits;
+    const std::size_t rest = work.post % kPanelUnits;
+    std::size_t place[kMostLying];  // of samples that do not exist: any
+    for (std::size_t s = 0; s < kMostLying; ++s) place[s] = smaller(s, used - 1) * kPanelUnits;
+    for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
+        Vector sum[kColumns][kMostLying];
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 4
+            for (std::size_t s = 0; s < kMostLying; ++s) sum[j][s] = Vector{};
+        }
+        const float* gradient = gradients + part;
+        for (std::size_t panel = 0; panel < whole_panels; ++panel) {
+            Vector g[kMostLying];
+#pragma GCC unroll 4
+            for (std::size_t s = 0; s < kMostLying; ++s) g[s] = held(load(gradient + place[s]));
+#pragma GCC unroll 8
+            for (std::size_t j = 0; j < kColumns; ++j) {
+                const Vector w = held(load_unaligned(weights + j * work.post + panel * kPanelUnits + part));
+#pragma GCC unroll 4
+                for (std::size_t s = 0; s < kMostLying; ++s) sum[j][s] += w * g[s];
+            }
+            gradient += panel_step;
+        }
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < kColumns; ++j) {
+            if (rest > 0) {
+                const PaddedPanel last(weights + j * work.post + whole_panels * kPanelUnits, rest);
+                const Vector w = load(last.units + part);
+#pragma GCC unroll 4
+                for (std::size_t s = 0; s < kMostLying; ++s) sum[j][s] += w * load(gradient + place[s]);
+            }
+#pragma GCC unroll 4
+            for (std::size_t s = 0; s < kMostLying; ++s) store(sums[j][s] + part, sum[j][s]);
+        }
+    }
+    float* output = work.input_gradient + ((work.samples - used) / kLanes * work.pre + pre_unit) * kLanes;
+    for (std::size_t j = 0; j < kColumns; ++j) {
+        float* lanes = output + j * kLanes;
+        for (std::size_t lane = 0; lane < kLanes; lane += kWidth) store(lanes + lane, Vector{});
+        store_quad(lanes, add_sums(sums[j]));
+        for (std::size_t lane = used; lane < kMostLying; ++lane) lanes[lane] = 0.0F;
+    }
+}
+
+template <std::size_t kColumns>
+void lying_tile_of(const DenseDataGradient& work, std::size_t pre_unit, std::size_t columns, std::size_t used) {
+    if (columns == kColumns) return lying_tile<kColumns>(work, pre_unit, used);
+    if constexpr (kColumns > 1) lying_tile_of<kColumns - 1>(work, pre_unit, columns, used);
+}
+
 void dense_data_gradient(const DenseDataGradient& work) {
     const DenseTile tile{.start = SumStart::fresh,
                          .biases = nullptr,
@@ -265,10 +357,23 @@ void dense_data_gradient(const DenseDataGradient& work) {
                          .output = work.input_gradient + work.pre_begin * kLanes,
                          .output_block_step = work.pre * kLanes,
                          .vector = 0};
-    for_each_run(tile, [&](const DenseTile& run) {
-        dense_vectors(run, work.pre_end - work.pre_begin, vectors_until(work.block_begin, work.samples),
-                      vectors_until(work.block_end, work.samples));
-    });
+    const bool has_last = work.block_end * kLanes > work.samples;
+    const std::size_t lying = has_last ? lying_samples(work.samples, work.post) : 0;
+    const std::size_t whole_end = lying == 0 ? work.block_end : work.block_end - 1;
+    const std::size_t first = vectors_until(work.block_begin, work.samples);
+    const std::size_t end = vectors_until(whole_end, work.samples);
+    if (first < end) {
+        for_each_run(tile,
+                     [&](const DenseTile& run) { dense_vectors(run, work.pre_end - work.pre_begin, first, end); });
+    }
+    if (lying == 0) return;
+    constexpr std::size_t kMostColumns = kSums / kMostLying;
+    std::size_t unit = work.pre_begin;
+    while (unit < work.pre_end) {
+        const std::size_t columns = largest_piece(work.pre_end - unit, kMostColumns);
+        lying_tile_of<kMostColumns>(work, unit, columns, lying);
+        unit += columns;
+    }
 }
 
 }  // namespace

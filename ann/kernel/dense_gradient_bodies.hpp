@@ -104,13 +104,35 @@ inline void bring_column_near(const DenseWeightGradient& work, std::size_t first
     }
 }
 
+/// Updates a part of each panel's column, all of whose units exist.
+template <std::size_t kPanels, std::size_t kColumns>
+inline void update_whole_parts(const SgdUpdate& given, std::size_t first, std::size_t post,
+                               const Vector (&gradient)[kPanels][kColumns]) {
+    // A copy that nothing written can change: factors stay in registers.
+    const SgdUpdate update = given;
+#pragma GCC unroll 24
+    for (std::size_t j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 2
+        for (std::size_t p = 0; p < kPanels; ++p) {
+            const std::size_t weight = first + j * post + p * kPanelUnits;
+            update_vector(update, gradient[p][j], update.weights + weight, update.velocity + weight,
+                          update.next + weight);
+        }
+    }
+}
+
 template <std::size_t kPanels, std::size_t kColumns>
 void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std::size_t pre_unit) {
     const std::size_t panel_step = work.samples * kPanelUnits;
     const std::size_t first_weight = pre_unit * work.post + panel * kPanelUnits;
     const std::size_t columns_ahead = quotient_up(kColumns, quotient_up(work.samples, kLanes));
     for (std::size_t part = 0; part < kPanelUnits; part += kWidth) {
-        Vector sum[kPanels][kColumns] = {};
+        Vector sum[kPanels][kColumns];
+#pragma GCC unroll 24
+        for (std::size_t j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 2
+            for (std::size_t p = 0; p < kPanels; ++p) sum[p][j] = Vector{};
+        }
         std::size_t column_ahead = part == 0 && work.update != nullptr ? 0 : kColumns;
         const float* gradient = work.gradient_panels + panel * panel_step + part;
         for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
@@ -122,12 +144,25 @@ void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std
             }
             for (std::size_t lane = 0; lane < used; ++lane) {
                 Vector g[kPanels];
+#pragma GCC unroll 2
                 for (std::size_t p = 0; p < kPanels; ++p) g[p] = load(gradient + p * panel_step);
+#pragma GCC unroll 24
                 for (std::size_t j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 2
                     for (std::size_t p = 0; p < kPanels; ++p) sum[p][j] += input[j * kLanes + lane] * g[p];
                 }
                 gradient += kPanelUnits;
             }
+        }
+        if (work.update != nullptr && (panel + kPanels) * kPanelUnits <= work.post) {
+            update_whole_parts<kPanels, kColumns>(*work.update, first_weight + part, work.post, sum);
+            continue;
+        }
+        alignas(64) float gradients[kPanels][kColumns][kWidth];
+#pragma GCC unroll 24
+        for (std::size_t j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 2
+            for (std::size_t p = 0; p < kPanels; ++p) store(gradients[p][j], sum[p][j]);
         }
         for (std::size_t j = 0; j < kColumns; ++j) {
             for (std::size_t p = 0; p < kPanels; ++p) {
@@ -135,9 +170,9 @@ void dense_gradient_tile(const DenseWeightGradient& work, std::size_t panel, std
                 const std::size_t units = smaller(kPanelUnits, work.post - unit);
                 const std::size_t column = (pre_unit + j) * work.post + unit;
                 if (work.update != nullptr) {
-                    update_column_part(*work.update, column, part, units, sum[p][j]);
+                    update_column_part(*work.update, column, part, units, load(gradients[p][j]));
                 } else {
-                    store_column_part(work.weight_gradient + column, part, units, sum[p][j]);
+                    store_column_part(work.weight_gradient + column, part, units, load(gradients[p][j]));
                 }
             }
         }

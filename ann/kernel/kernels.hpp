@@ -49,6 +49,7 @@ struct DenseForward {
 struct DenseDataGradient {
     const float* weights;          ///< (post x pre), post contiguous
     const float* output_gradient;  ///< (lanes x post x blocks)
+    const float* gradient_panels;  ///< the same as DenseWeightGradient reads it
     float* input_gradient;         ///< (lanes x pre x blocks)
     std::size_t samples;
     std::size_t pre;

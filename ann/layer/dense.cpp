@@ -139,6 +139,7 @@ void Dense::compute_input_gradient(const Pass& pass, const LaneCube& output_grad
             const Range blocks = piece_of(output_gradient.blocks(), block_pieces, block_piece);
             kernels_.dense_data_gradient({.weights = weights.memptr(),
                                           .output_gradient = output_gradient.data(),
+                                          .gradient_panels = gradient_panels_.data(),
                                           .input_gradient = input_gradient.data(),
                                           .samples = output_gradient.samples(),
                                           .pre = pre,

@@ -32,8 +32,9 @@ void check_against_reference(ann::SynapticLayer& layer, arma::uword samples, std
 void check_threads(ann::Layer& layer, arma::uword samples, std::mt19937_64& random);
 
 /// Compares outputs and input gradients of some samples alone with those of the same samples in whole blocks, bit for
-/// bit.
-void check_first_samples(ann::SynapticLayer& layer, arma::uword samples, std::mt19937_64& random);
+/// bit; but input gradients of the last `in_other_order` samples only within kFloatSums.
+void check_first_samples(ann::SynapticLayer& layer, arma::uword samples, std::mt19937_64& random,
+                         arma::uword in_other_order = 0);
 
 [[nodiscard]] bool same_bits(const LayerRun& a, const LayerRun& b);
 
