@@ -9,7 +9,7 @@ namespace stdpscope::analysis::detail {
 
 namespace {
 /// Words (64 bytes of floats each) that are read at a time: whole vectors of them.
-constexpr std::size_t kWordsAtOnce = 1024;
+constexpr std::size_t kWordsAtOnce = 4096;
 }  // namespace
 
 CubeSigns::Counts& CubeSigns::Counts::operator+=(const Counts& other) {

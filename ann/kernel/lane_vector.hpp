@@ -29,6 +29,10 @@ constexpr std::size_t kSums = kWidth == 16 ? 24 : 12;
 /// then sum over few channels before they put their sums away.
 constexpr std::size_t kMapBytesAtOnce = kWidth == 16 ? 0 : 32768;
 
+/// Floats ahead of its place where a loop over maps has the next ones brought near: three quarters of a page, so that
+/// they come from the next page too, before which processors stop fetching on their own.
+constexpr std::size_t kFloatsAhead = 768;
+
 using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), may_alias));
 using UnalignedVector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(alignof(float)), may_alias));
 using IntVector = std::int32_t __attribute__((vector_size(kWidth * sizeof(std::int32_t)), may_alias));

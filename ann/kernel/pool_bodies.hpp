@@ -131,6 +131,7 @@ void max_pool_forward(const PoolMap& map, const float* input, float* output, std
             IntVector winner = IntVector{} + window.first_number();
             window.after_first([&](std::size_t pixel, std::int32_t number) {
                 const Vector x = load(pixels + pixel);
+                __builtin_prefetch(pixels + pixel + kFloatsAhead);
                 // Greater, or the first NaN: nothing wins over that.
                 const IntVector wins = ~(x <= best) & (best == best);
                 best = wins ? x : best;
@@ -160,6 +161,7 @@ void give_to_winners(const PoolMap& map, const float* output_gradient, const std
             float* pixels = input_gradient + part;
             window.forwards([&](std::size_t pixel, std::int32_t number) {
                 const Vector share = winner == number ? gradient : Vector{};
+                if (kTiles) __builtin_prefetch(pixels + pixel + kFloatsAhead, 1);
                 store(pixels + pixel, kTiles ? share : load(pixels + pixel) + share);
             });
         }

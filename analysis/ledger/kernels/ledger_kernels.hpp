@@ -15,10 +15,14 @@ inline constexpr std::size_t kPaddedWords = 32;
     return (length + kPaddedWords - 1) / kPaddedWords * kPaddedWords;
 }
 
-/// Floats ahead of its place where LedgerKernels::signs has the next ones brought near: three quarters of a page, so
-/// that they come from the next page too, before which processors stop fetching on their own. From memory, values are
-/// read twice as fast.
-inline constexpr std::size_t kFloatsAhead = 768;
+/// Words ahead of its place where LedgerKernels::signs has the next ones' values brought near: three quarters of a
+/// page, so that they come from the next page too, before which processors stop fetching on their own. From memory,
+/// values are read twice as fast.
+inline constexpr std::size_t kWordsAhead = 48;
+/// The word whose values are then brought near; none behind the last, which another core may have written.
+[[nodiscard]] constexpr std::size_t word_ahead(std::size_t word, std::size_t words) {
+    return word + kWordsAhead < words ? word + kWordsAhead : word;
+}
 
 enum class InstructionSet {
     baseline,

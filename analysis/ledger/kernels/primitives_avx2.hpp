@@ -70,7 +70,7 @@ bool signs(const float* values, std::size_t words, std::uint16_t* positive, std:
     const __m256 zero = _mm256_setzero_ps();
     __m256 nan = zero;
     for (std::size_t word = 0; word < words; ++word) {
-        _mm_prefetch(values + word * 16 + kFloatsAhead, _MM_HINT_T0);
+        _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
         const __m256 low = _mm256_loadu_ps(values + word * 16);
         const __m256 high = _mm256_loadu_ps(values + word * 16 + 8);
         nan = _mm256_or_ps(nan, _mm256_cmp_ps(low, high, _CMP_UNORD_Q));

@@ -67,7 +67,7 @@ bool signs(const float* values, std::size_t words, std::uint16_t* positive, std:
     const __m512 zero = _mm512_setzero_ps();
     unsigned nan = 0;
     for (std::size_t word = 0; word < words; ++word) {
-        _mm_prefetch(values + word * 16 + kFloatsAhead, _MM_HINT_T0);
+        _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
         const __m512 lanes = _mm512_loadu_ps(values + word * 16);
         nan |= _mm512_cmp_ps_mask(lanes, lanes, _CMP_UNORD_Q);
         positive[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_GT_OQ);

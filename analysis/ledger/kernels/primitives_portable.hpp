@@ -61,7 +61,7 @@ bool signs(const float* values, std::size_t words, std::uint16_t* positive, std:
     unsigned nan = 0;
     for (std::size_t word = 0; word < words; ++word) {
         const float* lanes = values + word * 16;
-        __builtin_prefetch(lanes + kFloatsAhead);
+        __builtin_prefetch(values + word_ahead(word, words) * 16);
         unsigned plus = 0;
         unsigned minus = 0;
         for (unsigned lane = 0; lane < 16; ++lane) {
