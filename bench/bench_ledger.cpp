@@ -135,9 +135,84 @@ void add_network(const ann::NetworkSpec& spec) {
     add_ledger(spec.name, layers, shown);
 }
 
-/// A column of 800 weights, as in mlp.
+/// Rows of a column of weights, as in mlp.
+constexpr std::size_t kRows = 800;
+constexpr std::size_t kPlaneWords = analysis::detail::plane_words(kRows);
+
+/// `planes` planes of rows, each bit with probability 1/4.
+AlignedVector<std::uint64_t> random_planes(std::size_t planes, std::mt19937_64& random) {
+    AlignedVector<std::uint64_t> words(planes * kPlaneWords);
+    for (std::size_t plane = 0; plane < planes; ++plane) {
+        for (std::size_t row = 0; row < kRows; ++row) {
+            words[plane * kPlaneWords + row / 64] |= static_cast<std::uint64_t>(random() % 4 == 0) << row % 64;
+        }
+    }
+    return words;
+}
+
+/// Every other sample of a batch.
+std::vector<std::uint32_t> half_the_samples() {
+    std::vector<std::uint32_t> samples(48);
+    for (std::size_t place = 0; place < samples.size(); ++place) samples[place] = static_cast<std::uint32_t>(2 * place);
+    return samples;
+}
+
+void compare_counts(benchmark::State& state, const LedgerKernels& kernels) {
+    std::mt19937_64 random(1);
+    const AlignedVector<std::uint64_t> first = random_planes(kBatch, random);
+    const AlignedVector<std::uint64_t> last = random_planes(kBatch, random);
+    const std::vector<std::uint32_t> samples = half_the_samples();
+    AlignedVector<std::uint64_t> timing(3 * kPlaneWords);
+    AlignedVector<std::uint64_t> first_digits(analysis::detail::kMostDigits * kPlaneWords);
+    AlignedVector<std::uint64_t> last_digits(first_digits.size());
+    for (auto _ : state) {
+        kernels.rows.compare_counts(first.data(), last.data(), kPlaneWords, samples.data(), samples.size(),
+                                    timing.data(), first_digits.data(), last_digits.data());
+        benchmark::ClobberMemory();
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows));
+}
+
+void sum_planes(benchmark::State& state, const LedgerKernels& kernels) {
+    std::mt19937_64 random(1);
+    const AlignedVector<std::uint64_t> planes = random_planes(kBatch, random);
+    const AlignedVector<std::uint64_t> rows = random_planes(1, random);
+    const std::vector<std::uint32_t> samples = half_the_samples();
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(
+            kernels.rows.sum_planes(planes.data(), kPlaneWords, samples.data(), samples.size(), rows.data(), nullptr));
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows));
+}
+
+/// The updates of a dense layer's column all of whose rows fired.
+void tally_column(benchmark::State& state, const LedgerKernels& kernels) {
+    std::mt19937_64 random(1);
+    std::vector<float> before(kRows);
+    std::vector<float> after(kRows);
+    AlignedVector<std::uint64_t> timing(3 * kPlaneWords);
+    for (std::size_t row = 0; row < kRows; ++row) {
+        before[row] = draw(Signs::either, random);
+        after[row] = before[row] + 1e-3F * draw(Signs::either, random);
+        for (const std::size_t plane : {random() % 2, std::size_t{2}}) {
+            timing[plane * kPlaneWords + row / 64] |= std::uint64_t{1} << row % 64;
+        }
+    }
+    AlignedVector<std::uint64_t> signs(2 * kPlaneWords);
+    analysis::detail::UpdateCells cells{};
+    for (auto _ : state) {
+        kernels.rows.tally_column(before.data(), after.data(), kRows,
+                                  {.pre_first = timing.data(),
+                                   .post_first = timing.data() + kPlaneWords,
+                                   .fired = timing.data() + 2 * kPlaneWords},
+                                  nullptr, {.minus = signs.data(), .plus = signs.data() + kPlaneWords}, cells);
+        benchmark::ClobberMemory();
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows));
+}
+
+/// A tap of as many weights.
 void tally_updates(benchmark::State& state, const LedgerKernels& kernels) {
-    constexpr std::size_t kRows = 800;
     std::mt19937_64 random(1);
     std::vector<float> before(kRows);
     std::vector<float> after(kRows);
@@ -216,6 +291,9 @@ void add_kernels(const std::string& set_name, InstructionSet set) {
                                      [&kernels, run](benchmark::State& state) { run(state, kernels); });
     };
     add("signs", signs);
+    add("compare_counts", compare_counts);
+    add("sum_planes", sum_planes);
+    add("tally_column", tally_column);
     add("tally_updates", tally_updates);
     add("count_maps", count_maps);
     if (kernels.nibbles.count != nullptr) add("count_nibbles", count_nibbles);
