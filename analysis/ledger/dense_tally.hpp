@@ -47,7 +47,7 @@ private:
         bool weights_are_zero = false;  ///< some of the thread's own
         Planes active_columns;          ///< [lane]
         /// Events of the thread's own columns: [Active][Receptor][population][set], the last set being all pairs.
-        std::vector<std::uint64_t> events;
+        Planes events;
     };
 
     void resize(const CubeSigns& pre_activation);
