@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "analysis/ledger/kernels/ledger_kernels.hpp"
+#include "analysis/ledger/kernels/narrow_avx2.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {
@@ -53,13 +54,9 @@ struct Signs {
 
     /// Notes those of 32 floats, among which are neither -0.0 nor NaN, as their bits.
     void note(std::size_t group, const __m256i (&numbers)[kGroupVectors]) {
-        const __m256i low = _mm256_packs_epi32(numbers[0], numbers[1]);
-        const __m256i high = _mm256_packs_epi32(numbers[2], numbers[3]);
-        const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-        const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
-        const __m256i zeros = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
-        minus[group] = static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
-        zero[group] = static_cast<std::uint32_t>(_mm256_movemask_epi8(zeros));
+        const __m256i bytes = narrowed(numbers);
+        minus[group] = sign_bits(bytes);
+        zero[group] = sign_bits(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256()));
     }
 };
 

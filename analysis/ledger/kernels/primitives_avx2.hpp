@@ -4,6 +4,7 @@
 
 #include "analysis/ledger/kernels/bit_lists_portable.hpp"
 #include "analysis/ledger/kernels/column_tally_avx2.hpp"
+#include "analysis/ledger/kernels/narrow_avx2.hpp"
 #include "analysis/ledger/kernels/nibble_counts_avx2.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 #include "analysis/ledger/kernels/update_pass_avx2.hpp"
@@ -62,22 +63,42 @@ inline void add_sums(Words sum0, Words sum1, Words sum2, Words sum3, std::int32_
     counts[3] += sum_of(sum3);
 }
 
-inline unsigned mask_of(__m256 low, __m256 high) {
-    return static_cast<unsigned>(_mm256_movemask_ps(low)) | static_cast<unsigned>(_mm256_movemask_ps(high)) << 8;
+/// Signs of two words' values; those of the first word are the lower bits.
+struct TwoWordSigns {
+    std::uint32_t positive;
+    std::uint32_t negative;
+};
+
+// Inlined by order: GCC 12 would call it and keep `nan` in memory.
+__attribute__((always_inline)) inline TwoWordSigns signs_of_two(const float* first, const float* last, __m256& nan) {
+    const __m256 values[4] = {_mm256_loadu_ps(first), _mm256_loadu_ps(first + 8), _mm256_loadu_ps(last),
+                              _mm256_loadu_ps(last + 8)};
+    const __m256 zero = _mm256_setzero_ps();
+    __m256i above[4];
+    __m256i below[4];
+    for (std::size_t v = 0; v < 4; ++v) {
+        above[v] = _mm256_castps_si256(_mm256_cmp_ps(values[v], zero, _CMP_GT_OQ));
+        below[v] = _mm256_castps_si256(_mm256_cmp_ps(values[v], zero, _CMP_LT_OQ));
+    }
+    nan = _mm256_or_ps(nan, _mm256_or_ps(_mm256_cmp_ps(values[0], values[1], _CMP_UNORD_Q),
+                                         _mm256_cmp_ps(values[2], values[3], _CMP_UNORD_Q)));
+    return {.positive = sign_bits(narrowed(above)), .negative = sign_bits(narrowed(below))};
 }
 
 bool signs(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative) {
-    const __m256 zero = _mm256_setzero_ps();
-    __m256 nan = zero;
-    for (std::size_t word = 0; word < words; ++word) {
+    __m256 nan = _mm256_setzero_ps();
+    std::size_t word = 0;
+    for (; word + 2 <= words; word += 2) {
         _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
-        const __m256 low = _mm256_loadu_ps(values + word * 16);
-        const __m256 high = _mm256_loadu_ps(values + word * 16 + 8);
-        nan = _mm256_or_ps(nan, _mm256_cmp_ps(low, high, _CMP_UNORD_Q));
-        positive[word] = static_cast<std::uint16_t>(
-            mask_of(_mm256_cmp_ps(low, zero, _CMP_GT_OQ), _mm256_cmp_ps(high, zero, _CMP_GT_OQ)));
-        negative[word] = static_cast<std::uint16_t>(
-            mask_of(_mm256_cmp_ps(low, zero, _CMP_LT_OQ), _mm256_cmp_ps(high, zero, _CMP_LT_OQ)));
+        _mm_prefetch(values + word_ahead(word + 1, words) * 16, _MM_HINT_T0);
+        const TwoWordSigns two = signs_of_two(values + word * 16, values + word * 16 + 16, nan);
+        __builtin_memcpy(positive + word, &two.positive, sizeof(two.positive));
+        __builtin_memcpy(negative + word, &two.negative, sizeof(two.negative));
+    }
+    if (word < words) {
+        const TwoWordSigns twice = signs_of_two(values + word * 16, values + word * 16, nan);
+        positive[word] = static_cast<std::uint16_t>(twice.positive);
+        negative[word] = static_cast<std::uint16_t>(twice.negative);
     }
     return _mm256_movemask_ps(nan) != 0;
 }

@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include "analysis/ledger/kernels/narrow_avx2.hpp"
 #include "analysis/ledger/kernels/row_bits.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
@@ -26,10 +27,6 @@ inline __m256i without_minus_zero(__m256 values) {
 inline __m256i lanes_of(std::uint32_t rows) {
     const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
     return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(static_cast<int>(rows)), bits), bits);
-}
-
-inline std::uint32_t sign_bits(__m256i bytes) {
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
 }
 
 /// sums[place * kSumLanes] += size for two rows.
