@@ -211,8 +211,8 @@ inline __m256i first_rows(std::size_t rows) {
     return load_rows(words);
 }
 
-/// Sorts and counts the rows of one block, `rows` or more of which exist; `word` is that of its planes. Returns whether
-/// some changed without a firing pair.
+/// Sorts and counts the rows of one block, of which the first `rows` exist; `word` is that of its planes. Returns
+/// whether some changed without a firing pair.
 inline bool sort_block(const float* before, const float* after, std::size_t rows, std::size_t block, std::size_t word,
                        const ColumnSigns& signs, const RowTiming& timing, const std::uint64_t* members,
                        const RowSignPlanes& receptor_signs, ColumnPlaces& places, ColumnCounts& counts,
