@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "analysis/ledger/kernels/bytes_avx2.hpp"
 #include "analysis/ledger/kernels/ledger_kernels.hpp"
-#include "analysis/ledger/kernels/narrow_avx2.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {
@@ -135,15 +135,7 @@ struct ColumnPlaces {
 struct RowCount {
     __m256i bytes = _mm256_setzero_si256();
 
-    /// A table of the 16 nibbles (Mula, Kurz & Lemire 2018, Comput. J. 61:111).
-    void add(__m256i rows) {
-        const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
-                                               0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-        const __m256i nibble = _mm256_set1_epi8(0x0F);
-        const __m256i low = _mm256_shuffle_epi8(table, both(rows, nibble));
-        const __m256i high = _mm256_shuffle_epi8(table, both(_mm256_srli_epi16(rows, 4), nibble));
-        bytes = _mm256_add_epi8(bytes, _mm256_add_epi8(low, high));
-    }
+    void add(__m256i rows) { bytes = _mm256_add_epi8(bytes, bits_by_byte(rows)); }
     [[nodiscard]] std::uint64_t total() const {
         const __m256i words = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
         const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));

@@ -3,8 +3,8 @@
 #include <immintrin.h>
 
 #include "analysis/ledger/kernels/bit_lists_portable.hpp"
+#include "analysis/ledger/kernels/bytes_avx2.hpp"
 #include "analysis/ledger/kernels/column_tally_avx2.hpp"
-#include "analysis/ledger/kernels/narrow_avx2.hpp"
 #include "analysis/ledger/kernels/nibble_counts_avx2.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 #include "analysis/ledger/kernels/update_pass_avx2.hpp"
@@ -28,15 +28,10 @@ inline Words load(const std::uint16_t* words) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
 }
 
-/// sum + popcount(a & b), word by word: a table of the 16 nibbles (Mula, Kurz & Lemire 2018, Comput. J. 61:111).
+/// sum + popcount(a & b), word by word.
 inline Words add_population(Words sum, Words a, Words b) {
-    const Words table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
-                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-    const Words nibble = _mm256_set1_epi8(0x0F);
-    const Words bits = _mm256_and_si256(a, b);
-    const Words low = _mm256_shuffle_epi8(table, _mm256_and_si256(bits, nibble));
-    const Words high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bits, 4), nibble));
-    return _mm256_add_epi16(sum, _mm256_maddubs_epi16(_mm256_add_epi8(low, high), _mm256_set1_epi8(1)));
+    const Words bits = bits_by_byte(_mm256_and_si256(a, b));
+    return _mm256_add_epi16(sum, _mm256_maddubs_epi16(bits, _mm256_set1_epi8(1)));
 }
 
 inline void store_counts(std::int32_t* counts, Words sum) {

@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-#include "analysis/ledger/kernels/narrow_avx2.hpp"
+#include "analysis/ledger/kernels/bytes_avx2.hpp"
 #include "analysis/ledger/kernels/row_bits.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
