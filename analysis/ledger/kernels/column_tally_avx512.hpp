@@ -72,7 +72,7 @@ struct BlockSigns {
     BlockPlane receptor_plus;
     BlockPlane change_minus;
     BlockPlane change_plus;
-    BlockPlane switched;
+    BlockPlane switched;  ///< says nothing of weights that were zero
 };
 
 /// Updates of a column in the making: rows by receptor (minus, plus), timing and change (minus, plus), eight counts
@@ -149,8 +149,9 @@ inline void read_vector(__m512 old, __m512 young, std::size_t v, const BlockTimi
     signs.receptor_plus.rows[v] = receptor_plus;
     signs.change_minus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_LT_OQ);
     signs.change_plus.rows[v] = _mm512_cmp_ps_mask(update, zero, _CMP_NLE_UQ);
-    signs.switched.rows[v] = _kor_mask16(_mm512_mask_cmp_ps_mask(receptor_minus, young, zero, _CMP_GT_OQ),
-                                         _mm512_mask_cmp_ps_mask(receptor_plus, young, zero, _CMP_LT_OQ));
+    // The weight after the update, its sign turned where the one before was below zero.
+    const __m512 turned = _mm512_xor_ps(young, _mm512_and_ps(old, _mm512_set1_ps(-0.0F)));
+    signs.switched.rows[v] = _mm512_cmp_ps_mask(turned, zero, _CMP_LT_OQ);
 }
 
 /// Reads up to 512 rows; what lies behind `rows` is not read. Fetches what lies `ahead` rows further on.
@@ -246,8 +247,10 @@ inline void tally_rows(const float* before, const float* after, std::size_t rows
     }
     const __m512i changed = _mm512_or_si512(change_minus, change_plus);
     add_population(counts.untimed, _mm512_and_si512(block.silent.all(), changed));
-    add_population(counts.switched, _mm512_and_si512(counted, signs.switched.all()));
-    const __m512i usual = _mm512_and_si512(changed, _mm512_or_si512(receptor_minus, receptor_plus));
+    const __m512i receptor = _mm512_or_si512(receptor_minus, receptor_plus);
+    add_population(counts.switched,
+                   _mm512_and_si512(counted, _mm512_and_si512(receptor, signs.switched.all())));
+    const __m512i usual = _mm512_and_si512(changed, receptor);
     if (has_rows(without(counted, usual))) count_rare_rows(before, after, signs, block, cells);
 }
 
