@@ -1,6 +1,5 @@
 #include "apps/run_environment.hpp"
 
-#include <dlfcn.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -13,6 +12,7 @@
 #include <thread>
 
 #include "ann/kernel/kernels.hpp"
+#include "apps/openblas.hpp"
 
 namespace stdpscope::apps {
 namespace {
@@ -44,13 +44,6 @@ std::string operating_system() {
     return distribution.empty() ? kernel : distribution + ", " + kernel;
 }
 
-/// OpenBLAS tells its version and kernels; Armadillo reaches it through libblas.so, so the symbol is looked up.
-std::string linear_algebra_library() {
-    using Describe = char* (*)();
-    const auto describe = reinterpret_cast<Describe>(dlsym(RTLD_DEFAULT, "openblas_get_config"));
-    return describe == nullptr ? "unknown BLAS" : describe();
-}
-
 }  // namespace
 
 std::string program_text() {
@@ -69,7 +62,7 @@ nlohmann::json run_environment() {
             {"processor", value_in_file("/proc/cpuinfo", "model name", ':')},
             {"cores", std::thread::hardware_concurrency()},
             {"vector_instructions", ann::kernel::isa_name(ann::kernel::active_kernels().isa)},
-            {"linear_algebra", linear_algebra_library()},
+            {"linear_algebra", openblas_description().value_or("unknown BLAS")},
             {"start_time_utc", utc_time()}};
 }
 

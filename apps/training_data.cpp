@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "apps/blas_threads.hpp"
+#include "apps/openblas.hpp"
 #include "data/checksum.hpp"
 #include "data/error.hpp"
 #include "data/preprocess/preprocess.hpp"

@@ -40,6 +40,10 @@ double matrix_product_share(const BenchResult& result, const LevelResult& level)
 const char* blas_threads(const BenchResult& result) {
     return result.peaks.matrix_product.threads_were_set ? "as training" : "the library's own";
 }
+json blas_kernels(const BenchResult& result) {
+    const std::optional<std::string>& kernels = result.peaks.matrix_product.kernels;
+    return kernels ? json(*kernels) : json(nullptr);
+}
 
 /// What both kinds of document tell of the network and the machine.
 json json_of_network(const BenchResult& result) {
@@ -51,6 +55,7 @@ json json_of_network(const BenchResult& result) {
             {"fma_gflop_per_second", result.peaks.multiply_add_flop_per_second / 1e9},
             {"sgemm_gflop_per_second", result.peaks.matrix_product.flop_per_second / 1e9},
             {"sgemm_threads", blas_threads(result)},
+            {"sgemm_kernels", blas_kernels(result)},
             {"memory_gbyte_per_second", result.peaks.memory_bytes_per_second / 1e9},
             {"peak_memory_bytes", result.peak_memory_bytes},
             {"diverged", result.diverged}};
@@ -89,9 +94,10 @@ std::string title(const BenchResult& result) {
 }
 
 void print_peaks(const BenchResult& result) {
-    fmt::print("  peaks: {:.1f} GFLOP/s of multiply-adds, {:.1f} of sgemm (threads: {}), memory {:.1f} GB/s\n",
-               result.peaks.multiply_add_flop_per_second / 1e9, result.peaks.matrix_product.flop_per_second / 1e9,
-               blas_threads(result), result.peaks.memory_bytes_per_second / 1e9);
+    const MatrixProductSpeed& sgemm = result.peaks.matrix_product;
+    fmt::print("  peaks: {:.1f} GFLOP/s of multiply-adds, {:.1f} of sgemm (threads: {}{}), memory {:.1f} GB/s\n",
+               result.peaks.multiply_add_flop_per_second / 1e9, sgemm.flop_per_second / 1e9, blas_threads(result),
+               sgemm.kernels ? "; kernels for " + *sgemm.kernels : "", result.peaks.memory_bytes_per_second / 1e9);
 }
 
 void print_memory(const BenchResult& result) {

@@ -36,6 +36,8 @@ const CommandHelp kHelp{
         "of two peaks measured in the same process with as many threads: independent multiply-adds in registers (FMA)\n"
         "and a large single-precision matrix product (BLAS sgemm). Counted are 2 operations for each multiply-add of\n"
         "the forward pass, the data gradients (but the first layer's) and the weight gradients, padding included.\n"
+        "OpenBLAS's kernels are named, as it may choose slow ones for a processor that it does not know; those of\n"
+        "OPENBLAS_CORETYPE in the environment (SkylakeX for AVX-512, Haswell for AVX2) are taken instead.\n"
         "Training with the ledger and without takes turns, so that the ledger's share does not depend on what else\n"
         "the machine does; speeds and shares are medians over the turns. Traces are written to a temporary folder.\n"
         "\n"

@@ -27,8 +27,8 @@ def parse():
 
 def main():
     options = parse()
-    environment.restart_tuned(options.threads)
     environment.require("torch", "h5py", "numpy")
+    environment.restart_tuned(options.threads)
     import training
 
     if options.check:

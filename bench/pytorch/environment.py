@@ -2,6 +2,8 @@
 import os
 import sys
 
+import openblas
+
 MARK = "STDPSCOPE_BENCH_PYTORCH_TUNED"
 
 INSTRUCTIONS = "install what it needs with bench/pytorch/install, and run it with Debian's /usr/bin/python3"
@@ -28,7 +30,8 @@ def tuned(threads):
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TOP_PAD_": str(1 << 28),
     })
-    return environment
+    kernels = openblas.fastest_kernels(environment)
+    return {**environment, openblas.VARIABLE: kernels} if kernels else environment
 
 
 def restart_tuned(threads):

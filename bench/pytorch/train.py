@@ -21,9 +21,9 @@ def parse():
 
 def main():
     options = parse()
+    environment.require("torch", "numpy")
     if not options.plain:
         environment.restart_tuned(options.threads)
-    environment.require("torch", "numpy")
     import training
 
     training.run(options)

@@ -1,10 +1,12 @@
 """The training loop that train.py and accounting.py measure; imported in the tuned environment only."""
 import itertools
+import os
 
 import torch
 from torch.nn import functional
 
 import networks
+import openblas
 import stopwatch
 
 BATCHES = 20  # held in memory, in turn
@@ -70,7 +72,8 @@ class Training:
 def facts(options, what):
     return {"what": what, "network": options.network, "batch_size": options.batch, "threads": options.threads,
             "flop_per_sample": networks.training_flop_per_sample(networks.build(options.network)),
-            "pytorch": torch.__version__, "cpu_capability": torch.__config__.show().split("CPU capability usage: ")[-1].split()[0]}
+            "pytorch": torch.__version__, "cpu_capability": torch.__config__.show().split("CPU capability usage: ")[-1].split()[0],
+            "openblas_kernels": os.environ.get(openblas.VARIABLE)}
 
 
 def run(options):

@@ -8,8 +8,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 FOLDER, PROGRAM = (os.path.abspath(argument) for argument in sys.argv[1:3])
+sys.path.insert(0, FOLDER)
+sys.dont_write_bytecode = True
+
+import openblas  # noqa: E402  (a module of FOLDER)
 
 
 def run(script, *arguments, modules=None):
@@ -67,6 +72,41 @@ class WhatIsMissing(unittest.TestCase):
                 self.assertEqual(result.returncode, 1)
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
                 self.assertIn("bench/pytorch/install", result.stderr)
+
+
+SLOW_NUMPY = """
+import os
+import time
+float32 = None
+class Matrix:
+    def __matmul__(self, other):
+        time.sleep({"SkylakeX": 0.001, "Haswell": 0.005}.get(os.environ.get("OPENBLAS_CORETYPE"), 0.025))
+def ones(shape, kind):
+    return Matrix()
+"""
+
+
+class KernelsOfOpenblas(unittest.TestCase):
+    """Of the choices that a processor has, the fastest is taken; numpy's products only sleep here."""
+
+    def fastest(self, flags, numpy=SLOW_NUMPY, **environment):
+        with tempfile.TemporaryDirectory() as modules, unittest.mock.patch("openblas.processor_flags", lambda: set(flags.split())):
+            with open(os.path.join(modules, "numpy.py"), "w", encoding="utf-8") as module:
+                module.write(numpy)
+            return openblas.fastest_kernels({"PYTHONPATH": modules, "PYTHONDONTWRITEBYTECODE": "1", **environment})
+
+    def test_of_all_that_the_processor_can_run(self):
+        self.assertEqual(self.fastest("avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl"), "SkylakeX")
+
+    def test_kernels_that_it_cannot_run_are_left_out(self):
+        self.assertEqual(self.fastest("avx2 fma avx512f"), "Haswell")
+        self.assertIsNone(self.fastest("sse2"))
+
+    def test_a_choice_of_the_users_stays(self):
+        self.assertEqual(self.fastest("avx2 fma", OPENBLAS_CORETYPE="Zen"), "Zen")
+
+    def test_without_numpy_the_choice_is_openblas_own(self):
+        self.assertIsNone(self.fastest("avx2 fma", numpy="raise ModuleNotFoundError"))
 
 
 def hide_torch(folder):

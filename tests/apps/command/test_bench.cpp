@@ -16,15 +16,23 @@ using nlohmann::json;
 namespace {
 
 /// Whatever `arguments`, on the small network; the folder for traces must be empty afterwards.
-Outcome bench(const TestFolder& folder, std::vector<std::string> arguments) {
+Outcome bench(const TestFolder& folder, std::vector<std::string> arguments, Variables environment = {}) {
     const std::filesystem::path temporary = folder / "temporary";
     std::filesystem::create_directories(temporary);
     const std::string network = folder.write("net.toml", kSmallNetwork);
     arguments.insert(arguments.begin(), {"bench", "--network", network, "--seconds", "0.3"});
-    Outcome outcome = run_program(arguments, {{"TMPDIR", temporary.string()}});
+    environment.emplace_back("TMPDIR", temporary.string());
+    Outcome outcome = run_program(arguments, environment);
     CHECK(std::filesystem::is_empty(temporary));
     return outcome;
 }
+
+/// OpenBLAS has them for every processor of the architecture.
+#if defined(__x86_64__)
+constexpr const char* kOldestKernels = "Prescott";
+#else
+constexpr const char* kOldestKernels = "ARMV8";
+#endif
 
 double number(const json& document, const char* key) {
     INFO(key);
@@ -65,7 +73,8 @@ void check_network(const json& network) {
 TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[apps][bench]") {
     const TestFolder folder;
     const std::string level = GENERATE("off", "counts", "full");
-    const Outcome outcome = bench(folder, {"--threads", "2", "--trace", level, "--json"});
+    const Outcome outcome =
+        bench(folder, {"--threads", "2", "--trace", level, "--json"}, {{"OPENBLAS_CORETYPE", kOldestKernels}});
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     CHECK(outcome.errors.empty());
@@ -74,6 +83,7 @@ TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[ap
     check_speed(document, document);
     CHECK(document["trace"] == level);
     CHECK(document["threads"] == 2);
+    CHECK(document["sgemm_kernels"] == kOldestKernels);
     CHECK(document["environment"]["program"].is_string());
     CHECK(document["ledger_share"].is_number() == (level != "off"));
     CHECK((number(document, "trace_bytes") > 0) == (level != "off"));
@@ -88,13 +98,15 @@ TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[ap
 
 TEST_CASE("bench: the text names speed, shares, ledger and memory", "[apps][bench]") {
     const TestFolder folder;
-    const Outcome outcome = bench(folder, {"--threads", "1"});
+    const Outcome outcome = bench(folder, {"--threads", "1"}, {{"OPENBLAS_CORETYPE", kOldestKernels}});
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Contains("small network, batch 50, 1 thread(s), trace counts"));
     CHECK_THAT(outcome.output, Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") &&
-                                   Contains(" % of sgemm") && Contains("the ledger takes ") &&
-                                   Contains("of memory at most"));
+                                   Contains(" % of sgemm") &&
+                                   Contains(std::string(" of sgemm (threads: as training; kernels for ") +
+                                            kOldestKernels + "), memory ") &&
+                                   Contains("the ledger takes ") && Contains("of memory at most"));
 }
 
 TEST_CASE("bench --all: a network at every level, with ratios to training without a trace", "[apps][bench]") {
