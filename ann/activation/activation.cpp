@@ -1,6 +1,5 @@
 #include "ann/activation/activation.hpp"
 
-#include <array>
 #include <cassert>
 #include <stdexcept>
 
@@ -13,7 +12,6 @@
 #include "ann/activation/relu.hpp"
 #include "ann/activation/smooth_neglu.hpp"
 #include "ann/activation/tanh.hpp"
-#include "ann/lane_cube.hpp"
 
 namespace stdpscope::ann {
 
@@ -74,25 +72,6 @@ void activate_all(const Activation& activation, std::size_t count, const float* 
     }
 }
 
-/// One bit a lane, so that a lane's choice is an AND and a compare, which every instruction set has for vectors.
-constexpr std::array<std::int32_t, kLanes> kLaneBit = [] {
-    std::array<std::int32_t, kLanes> bits{};
-    for (std::size_t lane = 0; lane < kLanes; ++lane) bits[lane] = std::int32_t{1} << lane;
-    return bits;
-}();
-
-template <NegluDerivative rule>
-void activate_mixed(std::int32_t neglu_lanes, const float* __restrict net_input, float* __restrict values,
-                    float* __restrict derivatives) {
-#pragma omp simd
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const float z = net_input[lane];
-        const bool is_neglu = (neglu_lanes & kLaneBit[lane]) != 0;
-        values[lane] = is_neglu ? Neglu<rule>::value(z) : Relu::value(z);
-        derivatives[lane] = is_neglu ? Neglu<rule>::derivative(z) : Relu::derivative(z);
-    }
-}
-
 }  // namespace
 
 ActivationPoint activation_at(const ActivationSpec& spec, float net_input, MixluUnit unit) {
@@ -110,13 +89,6 @@ void activate(const ActivationSpec& spec, std::span<const float> net_input, std:
     assert(values.size() == net_input.size() && derivatives.size() == net_input.size());
     with_activation(spec, [&](const auto& activation) {
         activate_all(activation, net_input.size(), net_input.data(), values.data(), derivatives.data());
-    });
-}
-
-void activate_mixlu(NegluDerivative rule, std::uint16_t neglu_lanes, const float* net_input, float* values,
-                    float* derivatives) {
-    with_rule<Mixlu>(rule, [&]<NegluDerivative known>(Mixlu<known> /*unit*/) {
-        activate_mixed<known>(neglu_lanes, net_input, values, derivatives);
     });
 }
 

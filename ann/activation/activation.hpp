@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "ann/network_spec.hpp"
@@ -25,9 +24,5 @@ enum class MixluUnit { relu, neglu };
 /// needs to know its units: throws std::logic_error.
 void activate(const ActivationSpec& spec, std::span<const float> net_input, std::span<float> values,
               std::span<float> derivatives);
-
-/// The 16 samples of one MixLU unit: sample l is answered as NegLU where bit l of `neglu_lanes` is set, else as ReLU.
-void activate_mixlu(NegluDerivative rule, std::uint16_t neglu_lanes, const float* net_input, float* values,
-                    float* derivatives);
 
 }  // namespace stdpscope::ann

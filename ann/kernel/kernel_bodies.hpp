@@ -7,6 +7,7 @@
 #include "ann/kernel/map_bodies.hpp"
 #include "ann/kernel/peak_bodies.hpp"
 #include "ann/kernel/pool_bodies.hpp"
+#include "ann/kernel/rectifier_bodies.hpp"
 #include "ann/kernel/update_bodies.hpp"
 #include "ann/kernel/variants.hpp"
 #include "ann/kernel/winograd_bodies.hpp"
@@ -41,6 +42,8 @@ const KernelTable& table() {
                                         .max_pool_backward = max_pool_backward,
                                         .average_pool_forward = average_pool_forward,
                                         .average_pool_backward = average_pool_backward,
+                                        .rectify = rectify,
+                                        .multiply = multiply,
                                         .multiply_adds = multiply_adds,
                                         .sgd_update = sgd_update};
     return kTable;

@@ -315,6 +315,22 @@ struct PoolMap {
     std::size_t pad_left;
 };
 
+/// Rectifiers: values y and derivatives F of units each of whose samples is a ReLU or a NegLU.
+///
+///     ReLU    y = max(0, z),  F = 1 for z > 0, else 0
+///     NegLU   y = min(0, z),  F = neglu_above for z > 0, neglu_below for z < 0, else 0
+///
+/// y of -0.0 is +0.0; a NaN z is y and F itself. The same bits by every variant.
+struct Rectify {
+    const float* net_input;  ///< (lanes x units), z
+    float* output;
+    float* derivative;
+    std::size_t units;
+    const std::uint16_t* neglu;  ///< bit l of a unit's word: its lane l is a NegLU; null where none is
+    float neglu_above;
+    float neglu_below;
+};
+
 struct KernelTable {
     Isa isa;
 
@@ -369,6 +385,10 @@ struct KernelTable {
     /// Mean over the pixels of each window that lie inside the map, summed in row-major order.
     void (*average_pool_forward)(const PoolMap& map, const float* input, float* output);
     void (*average_pool_backward)(const PoolMap& map, const float* output_gradient, float* input_gradient);
+
+    void (*rectify)(const Rectify& work);
+    /// out[v] = a[v] * b[v], lane by lane, for `count` vectors of 16.
+    void (*multiply)(const float* a, const float* b, std::size_t count, float* out);
 
     /// Independent multiply-adds in registers, which no kernel can outrun: `rounds` of them on every register that
     /// holds a sum. Returns how many floating-point operations that were.

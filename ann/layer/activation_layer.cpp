@@ -1,6 +1,7 @@
 #include "ann/layer/activation_layer.hpp"
 
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 
 #include "ann/activation/activation.hpp"
@@ -13,9 +14,32 @@
 
 namespace stdpscope::ann {
 
+namespace {
+
+constexpr std::uint16_t kAllLanes = 0xFFFF;
+
+/// Derivatives of NegLU units above and below zero.
+std::pair<float, float> neglu_slopes(NegluDerivative rule) {
+    switch (rule) {
+        case NegluDerivative::exact:
+            return {0.0F, 1.0F};
+        case NegluDerivative::inverted:
+            return {0.0F, -1.0F};
+        case NegluDerivative::released:
+            return {1.0F, 0.0F};
+    }
+    throw std::logic_error("unknown NegluDerivative");
+}
+
+}  // namespace
+
 ActivationLayer::ActivationLayer(std::string name, MapShape shape, const ActivationSpec& spec, std::uint64_t seed,
                                  std::uint32_t instance)
-    : Layer(std::move(name), shape, shape), spec_(spec), seed_(seed), instance_(instance) {
+    : Layer(std::move(name), shape, shape),
+      spec_(spec),
+      seed_(seed),
+      instance_(instance),
+      kernels_(kernel::active_kernels()) {
     if (!(spec.percent_neglu >= 0.0 && spec.percent_neglu <= 100.0)) {
         throw InvalidParameter("percent_neglu", number_text(spec.percent_neglu), "must be in 0..100");
     }
@@ -23,7 +47,9 @@ ActivationLayer::ActivationLayer(std::string name, MapShape shape, const Activat
     if (population_rule() == PopulationRule::unit) {
         population_of_unit_ =
             draw_unit_mask(RandomStream(seed, RandomPurpose::unit_mask, instance), spec.percent_neglu, shape.units());
+        for (const std::uint8_t is_neglu : population_of_unit_) neglu_units_.push_back(is_neglu != 0 ? kAllLanes : 0);
     }
+    if (spec.kind == ActivationKind::neglu) neglu_units_.assign(shape.units(), kAllLanes);
 }
 
 std::vector<std::string> ActivationLayer::populations() const {
@@ -61,40 +87,55 @@ void ActivationLayer::forward(const Pass& pass, const LaneCube& input, LaneCube&
     });
 }
 
+bool ActivationLayer::is_rectifier() const {
+    return spec_.kind == ActivationKind::relu || spec_.kind == ActivationKind::neglu ||
+           spec_.kind == ActivationKind::mixlu;
+}
+
 void ActivationLayer::forward_run(const Pass& pass, const Run& run, const LaneCube& input, LaneCube& output) {
-    if (spec_.kind != ActivationKind::mixlu) {
-        const arma::uword floats = (run.end - run.first) * kLanes;
-        activate(spec_, {input.lanes(run.first, run.block), floats}, {output.lanes(run.first, run.block), floats},
-                 {derivative_.lanes(run.first, run.block), floats});
-        return;
+    const arma::uword units = run.end - run.first;
+    const float* net_input = input.lanes(run.first, run.block);
+    float* values = output.lanes(run.first, run.block);
+    float* derivatives = derivative_.lanes(run.first, run.block);
+    if (!is_rectifier()) {
+        const arma::uword floats = units * kLanes;
+        return activate(spec_, {net_input, floats}, {values, floats}, {derivatives, floats});
     }
+    if (population_rule() == PopulationRule::element) draw_neglu_lanes(pass, run);
+    const auto [neglu_above, neglu_below] = neglu_slopes(spec_.derivative);
+    kernels_.rectify({.net_input = net_input,
+                      .output = values,
+                      .derivative = derivatives,
+                      .units = units,
+                      .neglu = neglu_lanes(run),
+                      .neglu_above = neglu_above,
+                      .neglu_below = neglu_below});
+}
+
+void ActivationLayer::draw_neglu_lanes(const Pass& pass, const Run& run) {
+    const RandomStream stream(seed_, RandomPurpose::element_mask, instance_);
+    const std::uint64_t threshold = mask_threshold(spec_.percent_neglu);
+    const std::uint16_t used = derivative_.used_lanes(run.block);
     for (arma::uword unit = run.first; unit < run.end; ++unit) {
-        activate_mixlu(spec_.derivative, neglu_lanes(pass, run.block, unit), input.lanes(unit, run.block),
-                       output.lanes(unit, run.block), derivative_.lanes(unit, run.block));
+        const arma::uword place = run.block * derivative_.units() + unit;
+        population_bits_[place] = used & draw_lane_mask(stream, threshold, static_cast<std::uint32_t>(pass.number),
+                                                        static_cast<std::uint32_t>(place));
     }
 }
 
-std::uint16_t ActivationLayer::neglu_lanes(const Pass& pass, arma::uword block, arma::uword unit) {
-    if (spec_.mask == MixluMask::unit) return population_of_unit_[unit] != 0 ? 0xFFFF : 0;
-    const arma::uword place = block * derivative_.units() + unit;
-    const RandomStream stream(seed_, RandomPurpose::element_mask, instance_);
-    const std::uint16_t drawn =
-        draw_lane_mask(stream, mask_threshold(spec_.percent_neglu), static_cast<std::uint32_t>(pass.number),
-                       static_cast<std::uint32_t>(place));
-    population_bits_[place] = drawn & derivative_.used_lanes(block);
-    return population_bits_[place];
+const std::uint16_t* ActivationLayer::neglu_lanes(const Run& run) const {
+    if (population_rule() == PopulationRule::element) {
+        return population_bits_.data() + run.block * derivative_.units() + run.first;
+    }
+    return neglu_units_.empty() ? nullptr : neglu_units_.data() + run.first;
 }
 
 void ActivationLayer::backward(const Pass& pass, const LaneCube& /*input*/, const LaneCube& /*output*/,
                                const LaneCube& output_gradient, LaneCube* input_gradient) {
     if (input_gradient == nullptr) return;
     for_each_run(pass.threads, [&](const Run& run) {
-        const arma::uword floats = (run.end - run.first) * kLanes;
-        const float* __restrict from = output_gradient.lanes(run.first, run.block);
-        const float* __restrict slope = derivative_.lanes(run.first, run.block);
-        float* __restrict to = input_gradient->lanes(run.first, run.block);
-#pragma omp simd
-        for (arma::uword k = 0; k < floats; ++k) to[k] = from[k] * slope[k];
+        kernels_.multiply(output_gradient.lanes(run.first, run.block), derivative_.lanes(run.first, run.block),
+                          run.end - run.first, input_gradient->lanes(run.first, run.block));
     });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ann/kernel/kernels.hpp"
 #include "ann/layer/layer.hpp"
 #include "ann/network_spec.hpp"
 #include "ann/observer.hpp"
@@ -55,14 +56,18 @@ private:
     template <class Work>
     void for_each_run(int threads, Work work) const;
     void forward_run(const Pass& pass, const Run& run, const LaneCube& input, LaneCube& output);
-    /// NegLU lanes of one unit in one block of this pass; draws and keeps them where the mask is `element`.
-    std::uint16_t neglu_lanes(const Pass& pass, arma::uword block, arma::uword unit);
+    [[nodiscard]] bool is_rectifier() const;
+    void draw_neglu_lanes(const Pass& pass, const Run& run);
+    /// As kernel::Rectify has them, of the run's units; those of the `element` mask must have been drawn.
+    [[nodiscard]] const std::uint16_t* neglu_lanes(const Run& run) const;
 
     ActivationSpec spec_;
     std::uint64_t seed_;
     std::uint32_t instance_;
+    const kernel::KernelTable& kernels_;
     LaneCube derivative_;
     std::vector<std::uint8_t> population_of_unit_;
+    std::vector<std::uint16_t> neglu_units_;  ///< by unit, all lanes alike; empty for ReLU and the `element` mask
     std::vector<std::uint16_t> population_bits_;
 };
 

@@ -46,8 +46,9 @@ arma::uword count(const std::vector<std::uint8_t>& mask) {
 }  // namespace
 
 TEST_CASE("ActivationLayer: forward keeps value and derivative, backward multiplies by it", "[ann][activation]") {
-    // The derivative of the one at 0 is -1/2, the value of the other 1/2: unused lanes would show either.
-    const ActivationKind kind = GENERATE(ActivationKind::smooth_neglu, ActivationKind::logistic_sigmoid);
+    // The derivative of the first at 0 is -1/2, the value of the second 1/2: unused lanes would show either.
+    const ActivationKind kind = GENERATE(ActivationKind::smooth_neglu, ActivationKind::logistic_sigmoid,
+                                         ActivationKind::relu, ActivationKind::neglu);
     const ActivationSpec spec{.kind = kind, .derivative = NegluDerivative::inverted};
     const MapShape shape = GENERATE(MapShape{5, 2, 3}, MapShape{30, 1, 1});
     const int threads = GENERATE(1, 2, 3, 4);
@@ -107,24 +108,29 @@ TEST_CASE("ActivationLayer: unit masks repeat with the seed and differ by seed a
 TEST_CASE("ActivationLayer: each unit answers as its population says", "[ann][activation][mixlu]") {
     const auto mask = GENERATE(MixluMask::unit, MixluMask::element);
     const auto rule = GENERATE(NegluDerivative::exact, NegluDerivative::inverted, NegluDerivative::released);
+    const MapShape shape = GENERATE(MapShape{5, 2, 3}, MapShape{30, 1, 1});
+    const int threads = GENERATE(1, 2, 3);
     const ActivationSpec spec = mixlu(40.0, mask, rule);
-    ActivationLayer layer("a", kShape, spec, 3, 0);
-    const LaneCube input = ramp(kShape.units(), 21);
-    LaneCube output(kShape.units(), 21);
-    layer.forward({.number = 5, .threads = 1}, input, output);
+    ActivationLayer layer("a", shape, spec, 3, 0);
+    const LaneCube input = ramp(shape.units(), 21);
+    LaneCube output(shape.units(), 21);
+    layer.forward({.number = 5, .threads = threads}, input, output);
     int neglu = 0;
     for (arma::uword n = 0; n < 21; ++n) {
-        for (arma::uword unit = 0; unit < kShape.units(); ++unit) {
+        for (arma::uword unit = 0; unit < shape.units(); ++unit) {
             const bool is_neglu =
                 mask == MixluMask::unit
                     ? layer.population_of_unit()[unit] != 0
-                    : (layer.population_bits()[n / kLanes * kShape.units() + unit] >> n % kLanes & 1) != 0;
+                    : (layer.population_bits()[n / kLanes * shape.units() + unit] >> n % kLanes & 1) != 0;
             neglu += is_neglu ? 1 : 0;
             const ActivationPoint point =
                 activation_at(spec, input.at(n, unit), is_neglu ? MixluUnit::neglu : MixluUnit::relu);
             REQUIRE(output.at(n, unit) == point.value);
             REQUIRE(layer.derivative().at(n, unit) == point.derivative);
         }
+    }
+    for (arma::uword unit = 0; unit < shape.units() && mask == MixluMask::element; ++unit) {
+        REQUIRE(layer.population_bits()[shape.units() + unit] < 1U << 21 % kLanes);  // no unused lane's bit
     }
     CHECK(neglu > 0);
     CHECK(neglu < 21 * 30);

@@ -189,7 +189,7 @@ TEST_CASE("Activations: a MixLU unit is a ReLU or a NegLU", "[ann][activation]")
     CHECK(same(activation_at(mixlu, z, MixluUnit::neglu), activation_at(spec_of(ActivationKind::neglu, rule), z)));
 }
 
-TEST_CASE("Activations: arrays and 16 lanes give the bits of single points", "[ann][activation]") {
+TEST_CASE("Activations: arrays give the bits of single points", "[ann][activation]") {
     std::vector<float> net_input{-1.0F,      0.0F,   -0.0F,   1.0F,   kNan,   kInfinity,
                                  -kInfinity, 1e-40F, -1e-40F, 200.0F, -200.0F};
     for (int k = 0; k < 26; ++k) net_input.push_back(-3.0F + 0.23F * static_cast<float>(k));
@@ -204,17 +204,6 @@ TEST_CASE("Activations: arrays and 16 lanes give the bits of single points", "[a
             const ActivationPoint point = activation_at(spec, net_input[k]);
             CHECK(same_bits(values[k], point.value));
             CHECK(same_bits(derivatives[k], point.derivative));
-        }
-    }
-    constexpr std::uint16_t neglu_lanes = 0xA5C3;
-    for (const auto rule : {NegluDerivative::exact, NegluDerivative::inverted, NegluDerivative::released}) {
-        activate_mixlu(rule, neglu_lanes, net_input.data(), values.data(), derivatives.data());
-        for (std::size_t lane = 0; lane < 16; ++lane) {
-            const auto unit = (neglu_lanes >> lane & 1) != 0 ? MixluUnit::neglu : MixluUnit::relu;
-            const ActivationPoint point = activation_at(spec_of(ActivationKind::mixlu, rule), net_input[lane], unit);
-            CAPTURE(name_of(rule), lane);
-            CHECK(same_bits(values[lane], point.value));
-            CHECK(same_bits(derivatives[lane], point.derivative));
         }
     }
 }

@@ -2,9 +2,13 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <iterator>
+#include <limits>
 #include <random>
+#include <tuple>
 #include <vector>
 
+#include "ann/activation/activation.hpp"
 #include "ann/error.hpp"
 #include "tests/support/scoped_isa.hpp"
 #include "tests/support/tolerances.hpp"
@@ -154,4 +158,62 @@ TEST_CASE("kernels: an update has the same bits with AVX2 and AVX-512", "[ann][k
     if (!ann::kernel::supported(Isa::avx512)) return;
     REQUIRE(update(Isa::avx2, 45).velocity == update(Isa::avx512, 45).velocity);
     REQUIRE(update(Isa::avx2, 45).next == update(Isa::avx512, 45).next);
+}
+
+TEST_CASE("kernels: rectifiers give the bits of their functions, lane by lane", "[ann][kernel][activation]") {
+    using ann::NegluDerivative;
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    constexpr std::size_t kUnits = 7;
+    const float values[] = {-1.5F, 0.0F, -0.0F, 2.5F, kNan, -kNan, kInfinity, -kInfinity, 1e-40F, -1e-40F, 0.25F};
+    alignas(64) float net_input[kUnits * 16];
+    for (std::size_t k = 0; k < std::size(net_input); ++k) net_input[k] = values[k % std::size(values)];
+    const std::uint16_t mixed[kUnits] = {0x0000, 0xFFFF, 0xA5C3, 0x5A3C, 0x00FF, 0xFF00, 0x1248};
+    const bool some_neglu = GENERATE(false, true);
+    for (const auto& [rule, above, below] : {std::tuple{NegluDerivative::exact, 0.0F, 1.0F},
+                                             {NegluDerivative::inverted, 0.0F, -1.0F},
+                                             {NegluDerivative::released, 1.0F, 0.0F}}) {
+        const ann::ActivationSpec spec{.kind = ann::ActivationKind::mixlu, .derivative = rule};
+        for (const Isa isa : test::supported_isas()) {
+            alignas(64) float output[kUnits * 16 + 16];
+            alignas(64) float derivative[kUnits * 16 + 16];
+            std::fill(std::begin(output), std::end(output), 7.0F);
+            std::fill(std::begin(derivative), std::end(derivative), 7.0F);
+            ann::kernel::kernels(isa).rectify({.net_input = net_input,
+                                               .output = output,
+                                               .derivative = derivative,
+                                               .units = kUnits,
+                                               .neglu = some_neglu ? mixed : nullptr,
+                                               .neglu_above = above,
+                                               .neglu_below = below});
+            const auto same_bits = [](float left, float right) { return std::memcmp(&left, &right, sizeof left) == 0; };
+            for (std::size_t k = 0; k < std::size(net_input); ++k) {
+                const bool is_neglu = some_neglu && (mixed[k / 16] >> k % 16 & 1) != 0;
+                const ann::ActivationPoint point =
+                    ann::activation_at(spec, net_input[k], is_neglu ? ann::MixluUnit::neglu : ann::MixluUnit::relu);
+                CAPTURE(ann::kernel::isa_name(isa), k, net_input[k], is_neglu);
+                REQUIRE(same_bits(output[k], point.value));
+                REQUIRE(same_bits(derivative[k], point.derivative));
+            }
+            REQUIRE(output[kUnits * 16] == 7.0F);
+            REQUIRE(derivative[kUnits * 16] == 7.0F);
+        }
+    }
+}
+
+TEST_CASE("kernels: vectors are multiplied lane by lane", "[ann][kernel]") {
+    std::mt19937_64 random(2);
+    alignas(64) float a[48];
+    alignas(64) float b[48];
+    for (float* numbers : {a, b}) {
+        const std::vector<float> normal = normal_numbers(48, random);
+        std::copy(normal.begin(), normal.end(), numbers);
+    }
+    for (const Isa isa : test::supported_isas()) {
+        alignas(64) float out[48];
+        std::fill(std::begin(out), std::end(out), 7.0F);
+        ann::kernel::kernels(isa).multiply(a, b, 2, out);
+        for (std::size_t k = 0; k < 32; ++k) REQUIRE(out[k] == a[k] * b[k]);
+        for (std::size_t k = 32; k < 48; ++k) REQUIRE(out[k] == 7.0F);
+    }
 }
