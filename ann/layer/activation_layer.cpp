@@ -1,7 +1,6 @@
 #include "ann/layer/activation_layer.hpp"
 
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 #include "ann/activation/activation.hpp"
@@ -17,19 +16,6 @@ namespace stdpscope::ann {
 namespace {
 
 constexpr std::uint16_t kAllLanes = 0xFFFF;
-
-/// Derivatives of NegLU units above and below zero.
-std::pair<float, float> neglu_slopes(NegluDerivative rule) {
-    switch (rule) {
-        case NegluDerivative::exact:
-            return {0.0F, 1.0F};
-        case NegluDerivative::inverted:
-            return {0.0F, -1.0F};
-        case NegluDerivative::released:
-            return {1.0F, 0.0F};
-    }
-    throw std::logic_error("unknown NegluDerivative");
-}
 
 }  // namespace
 
@@ -102,14 +88,14 @@ void ActivationLayer::forward_run(const Pass& pass, const Run& run, const LaneCu
         return activate(spec_, {net_input, floats}, {values, floats}, {derivatives, floats});
     }
     if (population_rule() == PopulationRule::element) draw_neglu_lanes(pass, run);
-    const auto [neglu_above, neglu_below] = neglu_slopes(spec_.derivative);
+    const ActivationSpec neglu{.kind = ActivationKind::neglu, .derivative = spec_.derivative};
     kernels_.rectify({.net_input = net_input,
                       .output = values,
                       .derivative = derivatives,
                       .units = units,
                       .neglu = neglu_lanes(run),
-                      .neglu_above = neglu_above,
-                      .neglu_below = neglu_below});
+                      .neglu_above = activation_at(neglu, 1.0F).derivative,
+                      .neglu_below = activation_at(neglu, -1.0F).derivative});
 }
 
 void ActivationLayer::draw_neglu_lanes(const Pass& pass, const Run& run) {
