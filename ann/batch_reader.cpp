@@ -9,8 +9,8 @@ namespace stdpscope::ann {
 
 namespace {
 
-std::vector<arma::uword> mirrored_units(const MapShape& shape) {
-    std::vector<arma::uword> places(shape.units());
+std::vector<std::size_t> mirrored_units(const MapShape& shape) {
+    std::vector<std::size_t> places(shape.units());
     for (arma::uword unit = 0; unit < shape.units(); ++unit) {
         const arma::uword column = unit % shape.columns;
         places[unit] = unit - column + (shape.columns - 1 - column);
@@ -21,7 +21,7 @@ std::vector<arma::uword> mirrored_units(const MapShape& shape) {
 }  // namespace
 
 BatchReader::BatchReader(const ExampleSet& examples)
-    : examples_(&examples), mirrored_unit_(mirrored_units(examples.shape())) {}
+    : examples_(&examples), kernels_(kernel::active_kernels()), mirrored_unit_(mirrored_units(examples.shape())) {}
 
 void BatchReader::read(std::span<const arma::uword> indices, Mirroring mirroring, int threads) {
     const arma::uword units = examples_->shape().units();
@@ -55,10 +55,11 @@ void BatchReader::read_block(std::span<const arma::uword> indices, Mirroring mir
     for (arma::uword lane = 0; lane < used; ++lane) {
         examples_->read(indices[first + lane], {samples + lane * units, units});
     }
-    for (arma::uword unit = 0; unit < units; ++unit) {
-        float* lanes = inputs_.lanes(mirroring == Mirroring::none ? unit : mirrored_unit_[unit], block);
-        for (arma::uword lane = 0; lane < used; ++lane) lanes[lane] = samples[lane * units + unit];
-    }
+    kernels_.gather_lanes({.samples = samples,
+                           .units = units,
+                           .used = used,
+                           .places = mirroring == Mirroring::none ? nullptr : mirrored_unit_.data(),
+                           .lanes = inputs_.lanes(0, block)});
 }
 
 }  // namespace stdpscope::ann

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ann/example_set.hpp"
+#include "ann/kernel/kernels.hpp"
 #include "ann/lane_cube.hpp"
 
 namespace stdpscope::ann {
@@ -30,7 +31,8 @@ private:
     void read_block(std::span<const arma::uword> indices, Mirroring mirroring, arma::uword block);
 
     const ExampleSet* examples_;
-    std::vector<arma::uword> mirrored_unit_;  ///< where each unit goes when mirrored
+    const kernel::KernelTable& kernels_;
+    std::vector<std::size_t> mirrored_unit_;  ///< where each unit goes when mirrored
     LaneCube inputs_;
     std::vector<float> samples_;  ///< one example a lane and block, as read
     std::vector<std::uint8_t> labels_;

@@ -52,9 +52,9 @@ std::vector<std::int32_t> LayerLedger::members(std::size_t update_population) co
 LayerRecord LayerLedger::take_record() {
     const std::span weights(parameters_.weights->memptr(), parameters_.weights->n_elem);
     for (std::size_t population = 0; population < record_.updates.size(); ++population) {
-        record_.updates[population].weights = moments_of(weights, members(population));
+        record_.updates[population].weights = moments_of(weights, members(population), threads_);
     }
-    record_.biases = moments_of({parameters_.biases->memptr(), parameters_.biases->n_elem});
+    record_.biases = moments_of({parameters_.biases->memptr(), parameters_.biases->n_elem}, {}, threads_);
     record_.dead_units = dead_units(record_.unit_response);
     LayerRecord record = std::move(record_);
     record_ = empty_record();

@@ -8,61 +8,6 @@
 namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 namespace {
 
-/// Four vectors of four lanes, their lanes becoming vectors.
-inline void transpose_quads(const float* from, float* to) {
-    const Quad a = load_quad(from);
-    const Quad b = load_quad(from + kLanes);
-    const Quad c = load_quad(from + 2 * kLanes);
-    const Quad d = load_quad(from + 3 * kLanes);
-    const Quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const Quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const Quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const Quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    store_quad(to, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
-    store_quad(to + kPanelUnits, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
-    store_quad(to + 2 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
-    store_quad(to + 3 * kPanelUnits, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
-}
-
-/// One block of one panel: (lanes x units) to (16 x samples).
-template <bool kPastCaches>
-void transpose_panel_block(const float* vectors, std::size_t units, std::size_t samples, float* panel) {
-    alignas(64) float block[kLanes * kPanelUnits];
-    if (units == kPanelUnits) {
-        for (std::size_t unit = 0; unit < kPanelUnits; unit += 4) {
-            for (std::size_t lane = 0; lane < samples; lane += 4) {
-                transpose_quads(vectors + unit * kLanes + lane, block + lane * kPanelUnits + unit);
-            }
-        }
-    } else {
-        for (std::size_t lane = 0; lane < samples; ++lane) {
-            for (std::size_t unit = 0; unit < kPanelUnits; ++unit) {
-                block[lane * kPanelUnits + unit] = unit < units ? vectors[unit * kLanes + lane] : 0.0F;
-            }
-        }
-    }
-    for (std::size_t k = 0; k < samples * kPanelUnits; k += kWidth) {
-        kPastCaches ? store_past_caches(panel + k, load(block + k)) : store(panel + k, load(block + k));
-    }
-}
-
-template <bool kPastCaches>
-void transpose_all_panels(const PanelTranspose& work) {
-    for (std::size_t panel = work.panel_begin; panel < work.panel_end; ++panel) {
-        const std::size_t unit = panel * kPanelUnits;
-        for (std::size_t sample = 0; sample < work.samples; sample += kLanes) {
-            transpose_panel_block<kPastCaches>(
-                work.vectors + (sample / kLanes * work.units + unit) * kLanes, smaller(kPanelUnits, work.units - unit),
-                smaller(kLanes, work.samples - sample), work.panels + (panel * work.samples + sample) * kPanelUnits);
-        }
-    }
-    if (kPastCaches) written_past_caches();
-}
-
-void transpose_panels(const PanelTranspose& work) {
-    work.are_shared ? transpose_all_panels<true>(work) : transpose_all_panels<false>(work);
-}
-
 constexpr std::size_t kGradientPanels = 2;
 constexpr std::size_t kGradientColumns = kSums / kGradientPanels;
 

@@ -8,6 +8,7 @@
 #include "ann/kernel/peak_bodies.hpp"
 #include "ann/kernel/pool_bodies.hpp"
 #include "ann/kernel/rectifier_bodies.hpp"
+#include "ann/kernel/transpose_bodies.hpp"
 #include "ann/kernel/update_bodies.hpp"
 #include "ann/kernel/variants.hpp"
 #include "ann/kernel/winograd_bodies.hpp"
@@ -17,6 +18,7 @@ namespace stdpscope::ann::kernel::STDPSCOPE_KERNEL_VARIANT {
 const KernelTable& table() {
     static constexpr KernelTable kTable{.isa = Isa::STDPSCOPE_KERNEL_VARIANT,
                                         .map_bytes_at_once = kMapBytesAtOnce,
+                                        .gather_lanes = gather_lanes,
                                         .dense_forward = dense_forward,
                                         .dense_data_gradient = dense_data_gradient,
                                         .transpose_panels = transpose_panels,

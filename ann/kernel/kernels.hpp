@@ -44,7 +44,9 @@ struct DenseForward {
     std::size_t block_end;
 };
 
-/// input_gradient[j, b] = sum over i of weights(i, j) output_gradient[i, b]; i ascends.
+/// input_gradient[j, b] = sum over i of weights(i, j) output_gradient[i, b]; i ascends, but for the last samples of a
+/// batch, where they are at most four in their block and there are 64 post units or more: their terms are summed by i
+/// modulo 16, and these sums added last.
 /// For pre units [pre_begin, pre_end) and blocks [block_begin, block_end).
 struct DenseDataGradient {
     const float* weights;          ///< (post x pre), post contiguous
@@ -331,12 +333,27 @@ struct Rectify {
     float neglu_below;
 };
 
+/// Samples of one block, one after the other, to lane vectors:
+///
+///     lanes[places[u] * 16 + l] = samples[l * units + u]
+///
+/// for all units u and the first `used` lanes l.
+struct LaneGather {
+    const float* samples;  ///< (units x used)
+    std::size_t units;
+    std::size_t used;           ///< 1 .. 16
+    const std::size_t* places;  ///< (units), each unit once; null where all stay at their own
+    float* lanes;               ///< (16 x units)
+};
+
 struct KernelTable {
     Isa isa;
 
     /// Bytes of maps that convolutions should work on at a time; 0 for no limit. Tiles of few registers use what they
     /// load only a few times, so that it must come from the first-level cache. With AVX-512 the limit was not tried.
     std::size_t map_bytes_at_once;
+
+    void (*gather_lanes)(const LaneGather& work);
 
     void (*dense_forward)(const DenseForward& work);
     void (*dense_data_gradient)(const DenseDataGradient& work);

@@ -1,9 +1,11 @@
 #include "ann/kernel/kernels.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <tuple>
 #include <vector>
@@ -70,6 +72,30 @@ TEST_CASE("kernels: STDPSCOPE_SIMD names an instruction set, and nothing else", 
     REQUIRE(ann::kernel::isa_of_environment("") == ann::kernel::best_isa());
     REQUIRE_THROWS_MATCHES(ann::kernel::isa_of_environment("avx3"), ann::InvalidParameter,
                            Catch::Matchers::Message("STDPSCOPE_SIMD = avx3 must be baseline, avx2 or avx512"));
+}
+
+TEST_CASE("kernels: samples become lanes, each unit at its place", "[ann][kernel]") {
+    const Isa isa = GENERATE(from_range(test::supported_isas()));
+    const std::size_t units = GENERATE(1, 4, 7, 12);
+    const std::size_t used = GENERATE(1, 4, 6, 16);
+    std::mt19937_64 random(4);
+    const auto samples = normal_numbers(units * used, random);
+    std::vector<std::size_t> places(units);
+    std::iota(places.begin(), places.end(), 0U);
+    const bool moved = GENERATE(false, true);
+    if (moved) std::shuffle(places.begin(), places.end(), random);
+    constexpr float kUntouched = 9.0F;
+    std::vector<float> lanes(16 * units, kUntouched);
+    ann::kernel::kernels(isa).gather_lanes({.samples = samples.data(),
+                                            .units = units,
+                                            .used = used,
+                                            .places = moved ? places.data() : nullptr,
+                                            .lanes = lanes.data()});
+    for (std::size_t unit = 0; unit < units; ++unit) {
+        for (std::size_t lane = 0; lane < 16; ++lane) {
+            REQUIRE(lanes[16 * places[unit] + lane] == (lane < used ? samples[lane * units + unit] : kUntouched));
+        }
+    }
 }
 
 TEST_CASE("kernels: lanes are added l with l + 8, then 4, 2, 1", "[ann][kernel]") {

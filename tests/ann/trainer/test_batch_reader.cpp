@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -63,11 +64,17 @@ TEST_CASE("BatchReader: examples come in the order asked for, one a lane", "[ann
 }
 
 TEST_CASE("BatchReader: mirrored maps have their columns reversed, rows and channels kept", "[ann][trainer]") {
-    const MatrixExamples examples = numbered(2);
+    const MatrixExamples examples = numbered(20);
     BatchReader batch(examples);
-    batch.read(std::vector<arma::uword>{1}, Mirroring::left_right, 1);
-    const std::vector<float> expected{102, 101, 100, 105, 104, 103, 108, 107, 106, 111, 110, 109};
-    for (arma::uword unit = 0; unit < expected.size(); ++unit) CHECK(batch.inputs().at(0, unit) == expected[unit]);
+    std::vector<arma::uword> all(20);
+    std::iota(all.begin(), all.end(), arma::uword{0});
+    batch.read(all, Mirroring::left_right, 1);
+    const std::vector<arma::uword> expected{2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9};
+    for (arma::uword n = 0; n < 20; ++n) {
+        for (arma::uword unit = 0; unit < expected.size(); ++unit) {
+            REQUIRE(batch.inputs().at(n, unit) == static_cast<float>(100 * n + expected[unit]));
+        }
+    }
 }
 
 TEST_CASE("BatchReader: what reading throws comes out, from whatever thread", "[ann][trainer]") {
