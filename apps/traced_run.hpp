@@ -7,6 +7,7 @@
 #include "ann/network.hpp"
 #include "ann/trainer.hpp"
 #include "apps/configuration/resolved_configuration.hpp"
+#include "apps/vector_instructions.hpp"
 
 /// From a resolved configuration to what trains and what listens.
 namespace stdpscope::apps {
@@ -29,7 +30,7 @@ void check_traceable(const ResolvedConfiguration& resolved, const ann::Network& 
 class TracedRun {
 public:
     TracedRun(const std::filesystem::path& folder, const analysis::TraceHeader& header)
-        : writer_(folder, header), ledger_(header.options, writer_) {}
+        : writer_(folder, header), ledger_(header.options, writer_, ledger_instructions()) {}
     [[nodiscard]] ann::Observer& listener() { return ledger_; }
     void close() { writer_.close(); }
 

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "apps/vector_instructions.hpp"
+
 namespace stdpscope::apps {
 namespace {
 
@@ -42,7 +44,10 @@ std::uint64_t folder_bytes(const std::filesystem::path& folder) {
 
 struct LevelListener::OpenTrace {
     explicit OpenTrace(const analysis::TraceHeader& header)
-        : folder("stdpscope-bench"), writer(folder.path(), header), sink(writer), ledger(header.options, sink) {}
+        : folder("stdpscope-bench"),
+          writer(folder.path(), header),
+          sink(writer),
+          ledger(header.options, sink, ledger_instructions()) {}
 
     TemporaryFolder folder;
     analysis::TraceWriter writer;

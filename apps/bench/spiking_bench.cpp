@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "apps/text_table.hpp"
+#include "apps/vector_instructions.hpp"
 #include "sim/protocol/kernel_throughput.hpp"
 #include "sim/protocol/pair_window.hpp"
 #include "sim/protocol/song2000.hpp"
@@ -135,6 +136,7 @@ bool is_spiking_bench(const std::string& protocol) {
 SpikingBench measure_spiking(const SpikingBenchOptions& options,
                              const std::function<void(const std::string& variant, int repetition)>& progress,
                              const std::function<bool()>& stopped) {
+    choose_simulator_instructions();
     SpikingBench bench{.options = options, .variants = {}, .window_error = 0.0};
     const std::vector<Problem> problems = problems_of(options.protocol);
     for (const Problem& problem : problems) bench.variants.push_back({.name = problem.name, .runs = {}});

@@ -19,6 +19,7 @@
 #include "apps/simulation/protocol.hpp"
 #include "apps/simulation/simulation_report.hpp"
 #include "apps/stop_signal.hpp"
+#include "apps/vector_instructions.hpp"
 #include "sim/error.hpp"
 #include "sim/time_grid.hpp"
 
@@ -184,6 +185,7 @@ json simulate_and_save(PreparedSimulation& run, Clock::time_point begun) {
 
 PreparedSimulation prepare_simulation(ResolvedSimulation resolved, std::filesystem::path folder) {
     refuse_existing(folder);
+    choose_simulator_instructions();
     const Configuration& settings = resolved.settings;
     const bool is_traced = settings.get<std::string>("trace.level") != "off";
     const sim::Counting counting = is_traced ? sim::Counting::on : sim::Counting::off;

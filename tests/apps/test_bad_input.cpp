@@ -194,4 +194,9 @@ TEST_CASE("an unknown kind of vector instructions: 78", "[apps][bad-input]") {
     const Outcome outcome = train_in_vain(folder, {"--data", "synthetic:100"}, {{"STDPSCOPE_SIMD", "mmx"}});
     REQUIRE(outcome.exit_code == 78);
     REQUIRE_THAT(outcome.errors, Contains("STDPSCOPE_SIMD = mmx"));
+    const Outcome simulated =
+        run_program({"simulate", "--protocol", "pairing", "--out", folder / "run"}, {{"STDPSCOPE_SIMD", "mmx"}});
+    REQUIRE(simulated.exit_code == 78);
+    REQUIRE_THAT(simulated.errors, Contains("STDPSCOPE_SIMD = mmx"));
+    REQUIRE_FALSE(std::filesystem::exists(folder / "run"));
 }
