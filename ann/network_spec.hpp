@@ -22,7 +22,7 @@ enum class ActivationKind {
     mixlu,
 };
 
-/// Which rule stands for the derivative of a NegLU unit (DESIGN 2; docs/theory.md).
+/// Which rule stands for the derivative of a NegLU unit (docs/theory.md).
 enum class NegluDerivative {
     exact,     ///< 1 for x < 0, else 0
     inverted,  ///< -1 for x < 0, else 0: the unit answers opposite to the cost

@@ -70,7 +70,7 @@ public:
 
     /// Throws WriteFailed where a write has failed.
     void check() const {
-        if (!file_) throw WriteFailed(path_.string(), failure_of(errno), std::generic_category().message(errno));
+        if (!file_) throw WriteFailed(path_.string(), write_failure_of(errno), std::generic_category().message(errno));
     }
 
     void close() {
@@ -80,10 +80,6 @@ public:
     }
 
 private:
-    static WriteFailure failure_of(int error) {
-        return error == ENOSPC || error == EDQUOT ? WriteFailure::disk_full : WriteFailure::input_output;
-    }
-
     fs::path path_;
     std::ofstream file_;
     CsvWriter csv_;

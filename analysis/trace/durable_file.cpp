@@ -17,9 +17,7 @@ namespace {
 constexpr std::uint64_t kMarginBytes = std::uint64_t{16} << 20U;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
-    const WriteFailure failure =
-        errno == ENOSPC || errno == EDQUOT ? WriteFailure::disk_full : WriteFailure::input_output;
-    throw WriteFailed(path.string(), failure, std::string(what) + ": " + std::strerror(errno));
+    throw WriteFailed(path.string(), write_failure_of(errno), std::string(what) + ": " + std::strerror(errno));
 }
 
 class Descriptor {

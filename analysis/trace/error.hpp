@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -39,6 +40,11 @@ public:
 };
 
 enum class WriteFailure { disk_full, input_output };
+
+/// What a system call's errno says.
+[[nodiscard]] inline WriteFailure write_failure_of(int error) {
+    return error == ENOSPC || error == EDQUOT ? WriteFailure::disk_full : WriteFailure::input_output;
+}
 
 /// Rows that could not be written. What was committed before stands.
 class WriteFailed : public FileError {

@@ -39,7 +39,6 @@ public:
     /// backward pass has done. The bits are the same either way.
     void compute(double rate, arma::uword batch, int threads);
 
-    [[nodiscard]] arma::uword layer_count() const { return states_.size(); }
     /// After compute, before apply: what the weights (post x pre) and biases (post) of a layer will be.
     [[nodiscard]] const arma::fmat& next_weights(arma::uword layer) const { return states_[layer].layer->next_weights; }
     [[nodiscard]] const arma::fvec& next_biases(arma::uword layer) const { return states_[layer].next_biases; }

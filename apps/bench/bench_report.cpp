@@ -122,6 +122,11 @@ std::string milliseconds(double seconds) {
     return std::isnan(seconds) ? "" : fmt::format("{:.3f}", 1e3 * seconds);
 }
 
+template <class Number>
+json or_null(const std::optional<Number>& number) {
+    return number ? json(*number) : json();
+}
+
 }  // namespace
 
 json json_of_level(const BenchResult& result) {
@@ -130,9 +135,9 @@ json json_of_level(const BenchResult& result) {
     document.update(json_of_speed(result, level));
     if (level.options.level != TraceLevel::off) {
         document["off_samples_per_second"] = result.levels.front().speed.samples_per_second;
-        document["writer_share"] = level.writer_share;
+        document["writer_share"] = or_null(level.writer_share);
     }
-    document["trace_bytes"] = level.trace_bytes;
+    document["trace_bytes"] = or_null(level.trace_bytes);
     return document;
 }
 
@@ -177,14 +182,13 @@ void print_level(const BenchResult& result) {
                percent(multiply_add_share(result, level)), percent(matrix_product_share(result, level)));
     print_peaks(result);
     if (is_traced) {
-        fmt::print(
-            "  the ledger takes {} of the time ({:.0f} samples/s without it), its writer's thread {} beside it\n",
-            percent(level.speed.ledger_share()), result.levels.front().speed.samples_per_second,
-            percent(level.writer_share));
+        fmt::print("  the ledger takes {} of the time ({:.0f} samples/s without it){}\n",
+                   percent(level.speed.ledger_share()), result.levels.front().speed.samples_per_second,
+                   level.writer_share ? ", its writer's thread " + percent(*level.writer_share) + " beside it" : "");
         if (level.bounded_by_disk()) {
             fmt::print("  bounded by the disk: {} of the time waited\n", percent(level.speed.waited_share));
         }
-        if (level.trace_bytes > 0) fmt::print("  {} of trace\n", byte_size(level.trace_bytes));
+        if (level.trace_bytes) fmt::print("  {} of trace\n", byte_size(*level.trace_bytes));
     }
     print_memory(result);
 }

@@ -1,6 +1,8 @@
 #include "apps/bench/disk_speed.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <random>
 #include <vector>
@@ -28,7 +30,9 @@ double measure_disk_speed(const std::filesystem::path& folder) {
         file.write(reinterpret_cast<const char*>(piece.data()), kPieceBytes);
         // Synced on the way, so that the time limit sees the disk and not the memory before it.
         file.flush();
-        if (!file) throw analysis::WriteFailed(path.string(), analysis::WriteFailure::input_output, "write failed");
+        if (!file) {
+            throw analysis::WriteFailed(path.string(), analysis::write_failure_of(errno), std::strerror(errno));
+        }
         if ((written / kPieceBytes) % 8 == 7) analysis::synchronize_file(path);
         written += kPieceBytes;
     }

@@ -48,7 +48,7 @@ double StepTimes::sum() const {
 
 StepTimes measure_layers(const ResolvedConfiguration& resolved, double seconds) {
     using Clock = std::chrono::steady_clock;
-    constexpr std::uint64_t kWarmUpSteps = 2;
+    constexpr std::uint64_t kFewestSteps = 2;
     const ann::NetworkSpec& spec = resolved.network;
     const ann::TrainerOptions options = trainer_options(resolved);
     ann::Network network = build_network(resolved);
@@ -57,7 +57,7 @@ StepTimes measure_layers(const ResolvedConfiguration& resolved, double seconds) 
     LayerwiseTraining training(network, examples, options, listener);
     const Clock::time_point begun = Clock::now();
     const auto passed = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-    while ((training.steps() < kWarmUpSteps || passed() < seconds) && !stop_requested()) training.step();
+    while ((training.steps() < kFewestSteps || passed() < seconds) && !stop_requested()) training.step();
     listener.end_training();
 
     StepTimes times{.input = median(training.input()),

@@ -73,7 +73,7 @@ BenchResult measure_levels(const ResolvedConfiguration& resolved, const std::vec
     options.stop_requested = &turns.is_over();
     ann::Trainer trainer = build_trainer(resolved, network, examples, nullptr, options);
     trainer.add(turns);
-    const bool diverged = trainer.run().end == ann::TrainingEnd::diverged;
+    trainer.run();
     const std::uint64_t peak_memory = peak_memory_bytes();
 
     BenchResult result{.network = spec.name,
@@ -83,16 +83,17 @@ BenchResult measure_levels(const ResolvedConfiguration& resolved, const std::vec
                        .flop_per_sample = training_flop_per_sample(network.synapse_layers()),
                        .peaks = best_of(before, measure_peaks(options.threads)),
                        .peak_memory_bytes = peak_memory,
-                       .diverged = diverged || turns.met_bad_loss()};
+                       .diverged = turns.met_bad_loss()};
     const std::vector<LevelSpeed> speeds = level_speeds(turns.turns(), levels, static_cast<double>(spec.batch_size));
     for (std::size_t level = 0; level < levels.size(); ++level) {
         header.options = levels[level];
         const double steps_per_second = speeds[level].samples_per_second / static_cast<double>(spec.batch_size);
         result.levels.push_back({.options = levels[level],
                                  .speed = speeds[level],
-                                 .trace_bytes = listeners[level].trace_bytes(),
-                                 .writer_share = listeners[level].writer_seconds() / all_seconds(turns.turns()[level]),
                                  .update_bytes_per_second = update_bytes_a_step(header) * steps_per_second});
+        if (listeners[level].life() == TraceLife::one_turn) continue;
+        result.levels.back().trace_bytes = listeners[level].trace_bytes();
+        result.levels.back().writer_share = listeners[level].writer_seconds() / all_seconds(turns.turns()[level]);
     }
     return result;
 }

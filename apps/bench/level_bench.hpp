@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ struct BenchTime {
 struct LevelResult {
     analysis::TraceOptions options;
     LevelSpeed speed;
-    std::uint64_t trace_bytes = 0;         ///< 0 where the trace was dropped after each turn
-    double writer_share = 0.0;             ///< processor time of the trace's thread to the time at this level
+    /// Neither is known of traces that were dropped after each turn.
+    std::optional<std::uint64_t> trace_bytes{};
+    std::optional<double> writer_share{};  ///< processor time of the trace's thread to the time at this level
     double update_bytes_per_second = 0.0;  ///< level full: float32 updates handed to the writer
     /// Training waits for the disk for a good part of its time.
     [[nodiscard]] bool bounded_by_disk() const { return speed.waited_share > 0.05; }

@@ -31,7 +31,15 @@ double fewest_seconds(int threads, int trials, const Work& work) {
         }
     };
     std::vector<std::jthread> others;
-    for (std::size_t thread = 1; thread < static_cast<std::size_t>(threads); ++thread) others.emplace_back(run, thread);
+    try {
+        for (int thread = 1; thread < threads; ++thread) others.emplace_back(run, static_cast<std::size_t>(thread));
+    } catch (...) {
+        // Those that were started must not wait for those that could not be.
+        for (std::size_t started = others.size(); started < static_cast<std::size_t>(threads); ++started) {
+            together.arrive_and_drop();
+        }
+        throw;
+    }
     run(0);
     return fewest;
 }

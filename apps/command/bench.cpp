@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -182,6 +183,17 @@ int repetitions_of(const po::variables_map& values) {
     return repetitions;
 }
 
+/// Throws UsageError or ConfigError, by where the number came from, for more threads than the simulator runs.
+int spiking_threads(const ResolvedConfiguration& resolved) {
+    constexpr std::int64_t kMostThreads = 256;
+    const auto threads = resolved.settings.get<std::int64_t>("training.threads");
+    const Origin& origin = resolved.settings.entry("training.threads").origin;
+    if (threads > kMostThreads && origin.kind != OriginKind::default_value) {
+        reject(origin, fmt::format("training.threads = {} must be at most {} with --protocol", threads, kMostThreads));
+    }
+    return static_cast<int>(std::min(threads, kMostThreads));
+}
+
 /// The spiking simulator on a published problem.
 int bench_spiking(const po::variables_map& values) {
     for (const char* other : {"network", "batch", "neglu", "mask", "derivative", "trace"}) {
@@ -193,7 +205,7 @@ int bench_spiking(const po::variables_map& values) {
         throw UsageError(fmt::format("--protocol = {} must be one of s1, s2, s3, kernel", options.protocol));
     }
     const ResolvedConfiguration resolved = resolve(run_sources(values));
-    options.threads = static_cast<int>(resolved.settings.get<std::int64_t>("training.threads"));
+    options.threads = spiking_threads(resolved);
     options.seed = static_cast<std::uint64_t>(resolved.settings.get<std::int64_t>("training.seed"));
     options.repetitions = repetitions_of(values);
     if (values.count("seconds") > 0) options.biological_seconds = parse_seconds(values);

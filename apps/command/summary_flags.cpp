@@ -31,11 +31,7 @@ void write_file(const std::string& path, const std::string& content) {
     if (!file) throw analysis::CannotCreate(path, last_error());
     file.write(content.data(), static_cast<std::streamsize>(content.size()));
     file.close();
-    if (!file) {
-        const bool is_full = errno == ENOSPC || errno == EDQUOT;
-        throw analysis::WriteFailed(
-            path, is_full ? analysis::WriteFailure::disk_full : analysis::WriteFailure::input_output, last_error());
-    }
+    if (!file) throw analysis::WriteFailed(path, analysis::write_failure_of(errno), last_error());
 }
 
 void replace_file(const std::string& path, const std::string& content) {

@@ -96,17 +96,37 @@ TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[ap
     CHECK(document.contains("update_bytes_per_second") == (level == "full"));
 }
 
+TEST_CASE("bench: what is not known of traces that are dropped is null and not told", "[apps][bench]") {
+    const TestFolder folder;
+    const std::vector<std::string> every_update{"--trace", "full", "--set", "trace.updates_every=1"};
+    std::vector<std::string> as_json = every_update;
+    as_json.emplace_back("--json");
+    const json document = json::parse(bench(folder, as_json).output);
+    CHECK(document.at("writer_share").is_null());
+    CHECK(document.at("trace_bytes").is_null());
+    const Outcome text = bench(folder, every_update);
+    CHECK_THAT(text.output, Contains("the ledger takes ") && !Contains("writer's thread") && !Contains(" of trace\n"));
+}
+
+TEST_CASE("bench: a temporary folder that cannot be had is named: 73", "[apps][bench]") {
+    const TestFolder folder;
+    const std::string missing = (folder / "missing").string();
+    const Outcome outcome = bench(folder, {}, {{"TMPDIR", missing}});
+    CHECK(outcome.exit_code == 73);
+    CHECK_THAT(outcome.errors, Contains("TMPDIR = " + missing));
+}
+
 TEST_CASE("bench: the text names speed, shares, ledger and memory", "[apps][bench]") {
     const TestFolder folder;
     const Outcome outcome = bench(folder, {"--threads", "1"}, {{"OPENBLAS_CORETYPE", kOldestKernels}});
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Contains("small network, batch 50, 1 thread(s), trace counts"));
-    CHECK_THAT(outcome.output, Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") &&
-                                   Contains(" % of sgemm") &&
-                                   Contains(std::string(" of sgemm (threads: as training; kernels for ") +
-                                            kOldestKernels + "), memory ") &&
-                                   Contains("the ledger takes ") && Contains("of memory at most"));
+    CHECK_THAT(
+        outcome.output,
+        Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") && Contains(" % of sgemm") &&
+            Contains(std::string(" of sgemm (threads: as training; kernels for ") + kOldestKernels + "), memory ") &&
+            Contains("the ledger takes ") && Contains("of memory at most"));
 }
 
 TEST_CASE("bench --all: a network at every level, with ratios to training without a trace", "[apps][bench]") {
@@ -188,7 +208,9 @@ TEST_CASE("bench: flags that contradict each other are mistakes of usage", "[app
         Mistake{{"--all", "--by-layer"}, "--all and --by-layer exclude each other"},
         Mistake{{"--all", "--trace", "counts"}, "--all"}, Mistake{{"--all", "--seconds", "0"}, "must be 0.1 to 86400"},
         Mistake{{"--seconds", "1e9"}, "must be 0.1 to 86400"}, Mistake{{"--all", "lenet"}, "unexpected argument lenet"},
-        Mistake{{"--al"}, "unknown option --al; nearest is --all"});
+        Mistake{{"--al"}, "unknown option --al; nearest is --all"},
+        Mistake{{"--protocol", "s1", "--threads", "300"},
+                "training.threads = 300 must be at most 256 with --protocol"});
     std::vector<std::string> arguments = mistake.arguments;
     arguments.insert(arguments.begin(), "bench");
     const Outcome outcome = run_program(arguments);
