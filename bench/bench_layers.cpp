@@ -10,10 +10,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
 
+#include "ann/error.hpp"
 #include "ann/kernel/kernels.hpp"
 #include "ann/layer/average_pool2d.hpp"
 #include "ann/layer/conv2d.hpp"
@@ -133,7 +135,12 @@ void add_all() {
 int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-    benchmark::AddCustomContext("simd", kernel::isa_name(kernel::active_kernels().isa));
+    try {
+        benchmark::AddCustomContext("simd", kernel::isa_name(kernel::active_kernels().isa));
+    } catch (const InvalidParameter& mistake) {
+        std::cerr << "bench_layers: " << mistake.what() << "\n";
+        return 2;
+    }
     benchmark::AddCustomContext("fma_peak_gflops", std::to_string(peak() * 1e-9));
     add_all();
     benchmark::RunSpecifiedBenchmarks();

@@ -1,9 +1,10 @@
-// The spiking simulator on the published problems: bench_sim [song2000|vogels-abbott|vogels-abbott-fixed|
-// vogels-abbott-large|kernel|kernel-sparse] [threads] [biological seconds] [counting: on|off]
+// The spiking simulator on the published problems.
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/protocol/kernel_throughput.hpp"
 #include "sim/protocol/song2000.hpp"
@@ -43,22 +44,61 @@ void print(const std::string& protocol, const ProtocolOptions& options, const Pr
                 static_cast<unsigned long long>(result.counts.pre_post_unchanged + result.counts.post_pre_unchanged));
 }
 
-}  // namespace
+constexpr const char* kUsage =
+    "usage: bench_sim [PROBLEM [THREADS [SECONDS [on|off]]]]\n"
+    "  PROBLEM   song2000, vogels-abbott (default), vogels-abbott-fixed, vogels-abbott-large, kernel or kernel-sparse\n"
+    "  THREADS   1 .. 256 (default: 1)\n"
+    "  SECONDS   of biological time (default: the problem's own)\n"
+    "  on, off   whether events are counted (default: on)\n";
 
-int main(int argc, char** argv) {
+struct BenchSim {
+    std::string protocol;
+    ProtocolOptions options;
+};
+
+template <class Number>
+std::optional<Number> number_in(const std::string& text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || !(number > 0)) return std::nullopt;
+    return number;
+}
+
+/// Nothing where an argument is none of those of the usage.
+std::optional<BenchSim> parse(const std::vector<std::string>& arguments) {
     const std::map<std::string, double> durations_s = {
         {"song2000", 1000.0},         {"vogels-abbott", 10.0}, {"vogels-abbott-fixed", 10.0},
         {"vogels-abbott-large", 1.0}, {"kernel", 10.0},        {"kernel-sparse", 1.0}};
-    const std::string protocol = argc > 1 ? argv[1] : "vogels-abbott";
+    const auto argument = [&](std::size_t place, const std::string& otherwise) {
+        return place < arguments.size() ? arguments[place] : otherwise;
+    };
+    const std::string protocol = argument(0, "vogels-abbott");
     const auto duration = durations_s.find(protocol);
-    if (duration == durations_s.end()) {
-        std::fprintf(stderr, "unknown protocol %s\n", protocol.c_str());
+    if (duration == durations_s.end() || arguments.size() > 4) return std::nullopt;
+    const std::optional<int> threads = number_in<int>(argument(1, "1"));
+    const std::optional<double> seconds = arguments.size() > 2 ? number_in<double>(arguments[2]) : duration->second;
+    const std::string counting = argument(3, "on");
+    if (!threads || *threads > 256 || !seconds || (counting != "on" && counting != "off")) return std::nullopt;
+    return BenchSim{.protocol = protocol,
+                    .options = {.biological_seconds = *seconds,
+                                .seed = 1,
+                                .threads = *threads,
+                                .counting = counting == "on" ? Counting::on : Counting::off}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+        std::printf("%s", kUsage);
+        return 0;
+    }
+    const std::optional<BenchSim> bench = parse(arguments);
+    if (!bench) {
+        std::fprintf(stderr, "%s", kUsage);
         return 2;
     }
-    const ProtocolOptions options{.biological_seconds = argc > 3 ? std::atof(argv[3]) : duration->second,
-                                  .seed = 1,
-                                  .threads = argc > 2 ? std::atoi(argv[2]) : 1,
-                                  .counting = argc > 4 && std::string(argv[4]) == "off" ? Counting::off : Counting::on};
-    print(protocol, options, run(protocol, options));
+    print(bench->protocol, bench->options, run(bench->protocol, bench->options));
     return 0;
 }

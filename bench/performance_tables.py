@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Measures the tables of docs/performance.md with `stdpscope bench` and prints them in Markdown.
 
-    performance_tables.py PROGRAM levels [--network N]... [--threads N] [--seconds S]   trace levels
-    performance_tables.py PROGRAM layers  --network N     [--threads N] [--seconds S]   a step by layer
-    performance_tables.py PROGRAM threads [--network N]... [--rounds N] [--seconds S]   1 thread and 2
-    performance_tables.py PROGRAM batch   --network N     [--threads N] [--seconds S]   batch sizes
-    performance_tables.py PROGRAM width   [--threads N]   [--seconds S]                 widths of an mlp
-    performance_tables.py PROGRAM node    [--network N]... [--seconds S]                cost of a run
+    performance_tables.py PROGRAM levels  [--network N]... [--threads N] [--seconds S]   trace levels
+    performance_tables.py PROGRAM layers  [--network N]    [--threads N] [--seconds S]   a step by layer
+    performance_tables.py PROGRAM threads [--network N]... [--rounds N]  [--seconds S]   1 thread and 2
+    performance_tables.py PROGRAM batch   [--network N]    [--threads N] [--seconds S]   batch sizes
+    performance_tables.py PROGRAM width                    [--threads N] [--seconds S]   widths of an mlp
+    performance_tables.py PROGRAM node    [--network N]...               [--seconds S]   cost of a run
 
 Seconds are those of one `stdpscope bench`.
 """
@@ -15,6 +15,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 
 NETWORKS = ["lenet", "lenet5", "mlp"]
@@ -22,9 +23,20 @@ EXAMPLES = {"lenet": 60000, "lenet5": 50000, "mlp": 60000}
 EPOCHS = {"lenet": 20, "lenet5": 45, "mlp": 20}
 
 
+class Failure(Exception):
+    """What went wrong."""
+
+
 def bench(options, *arguments):
     command = [options.program, "bench", "--json", *map(str, arguments)]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout)
+    try:
+        run = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise Failure(f"{options.program}: {error.strerror}") from None
+    if run.returncode != 0:
+        message = (run.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Failure(f"{' '.join(command)}: exit code {run.returncode}: {message}")
+    return json.loads(run.stdout)
 
 
 def row(*cells):
@@ -67,7 +79,7 @@ PARTS = ["forward", "weight_gradient", "data_gradient", "update", "ledger"]
 
 
 def layers(options):
-    document = bench(options, "--network", options.networks[0], "--threads", options.threads, "--seconds", options.seconds,
+    document = bench(options, "--network", options.network, "--threads", options.threads, "--seconds", options.seconds,
                      "--by-layer")
     steps = document["by_layer"]
     peak = document["fma_gflop_per_second"] * 1e9
@@ -119,7 +131,7 @@ COLUMNS = ["samples/s, off", "samples/s, counts", "ledger's share", "of the FMA 
 def batch(options):
     head("batch", *COLUMNS)
     for size in (16, 32, 64, 100, 128, 256):
-        row(size, *one_level(options, "--network", options.networks[0], "--batch", size))
+        row(size, *one_level(options, "--network", options.network, "--batch", size))
 
 
 WIDTH = """name = "width"
@@ -160,18 +172,43 @@ def node(options):
         row(network, EPOCHS[network], count(speed), f"{EPOCHS[network] * EXAMPLES[network] / speed / 3600:.3f}")
 
 
+def positive(kind):
+    def parse(text):
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} must be > 0")
+        return value
+    return parse
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog=__doc__.split("\n\n", 1)[1],
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", metavar="PROGRAM", help="stdpscope to measure")
+    tables = parser.add_subparsers(dest="table", required=True, metavar="TABLE")
+    for table in (levels, layers, threads, batch, width, node):
+        own = tables.add_parser(table.__name__)
+        own.set_defaults(measure=table)
+        own.add_argument("--seconds", type=positive(float), default=5, help="of one `stdpscope bench` (5)")
+        if table in (levels, threads, node):
+            own.add_argument("--network", dest="networks", action="append", choices=NETWORKS, help="may be repeated (all)")
+        if table in (layers, batch):
+            own.add_argument("--network", choices=NETWORKS, default=NETWORKS[0], help=f"({NETWORKS[0]})")
+        if table in (levels, layers, batch, width):
+            own.add_argument("--threads", type=positive(int), default=2, help="(2)")
+        if table is threads:
+            own.add_argument("--rounds", type=positive(int), default=5, help="of 1 and 2 threads in turn (5)")
+    return parser.parse_args()
+
+
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("program")
-    tables = [levels, layers, threads, batch, width, node]
-    parser.add_argument("table", choices=[table.__name__ for table in tables])
-    parser.add_argument("--network", dest="networks", action="append", choices=NETWORKS)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5)
-    options = parser.parse_args()
-    options.networks = options.networks or NETWORKS
-    next(table for table in tables if table.__name__ == options.table)(options)
+    options = parse()
+    if getattr(options, "networks", "") is None:
+        options.networks = NETWORKS
+    try:
+        options.measure(options)
+    except Failure as failure:
+        sys.exit(f"performance_tables.py: {failure}")
 
 
 if __name__ == "__main__":

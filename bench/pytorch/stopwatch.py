@@ -12,7 +12,7 @@ def add_options(parser):
     parser.add_argument("--network", choices=("lenet", "lenet5", "mlp"), default="lenet")
     parser.add_argument("--threads", type=positive, default=2)
     parser.add_argument("--batch", type=positive, default=100)
-    parser.add_argument("--seconds", type=float, default=5.0, help="time to measure (5), after a fifth more to warm up")
+    parser.add_argument("--seconds", type=positive_seconds, default=5.0, help="time to measure (5), after a fifth more to warm up")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--on-request", action="store_true",
                         help="for every line on stdin measure once and print one line of JSON (used by compare)")
@@ -21,6 +21,13 @@ def add_options(parser):
 def positive(text):
     value = int(text)
     if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} must be > 0")
+    return value
+
+
+def positive_seconds(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} must be > 0")
     return value
 
