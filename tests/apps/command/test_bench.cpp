@@ -111,7 +111,7 @@ TEST_CASE("bench: what is not known of traces that are dropped is null and not t
 TEST_CASE("bench: a temporary folder that cannot be had is named: 73", "[apps][bench]") {
     const TestFolder folder;
     const std::string missing = (folder / "missing").string();
-    const Outcome outcome = bench(folder, {}, {{"TMPDIR", missing}});
+    const Outcome outcome = run_program({"bench", "--network", "mlp", "--seconds", "0.1"}, {{"TMPDIR", missing}});
     CHECK(outcome.exit_code == 73);
     CHECK_THAT(outcome.errors, Contains("TMPDIR = " + missing));
 }
