@@ -35,7 +35,7 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
     }
     for (Planes& planes : weights_) planes.resize((columns_ + 1) * words_);
     for (Scratch& scratch : scratch_) {
-        for (Planes* timing : {&scratch.timing, &scratch.timing_above}) timing->resize(3 * words_);
+        for (Planes* timing : {&scratch.timing, &scratch.timing_of_rarer}) timing->resize(3 * words_);
         scratch.receptor_minus.resize(words_);
         for (Planes& digits : scratch.digits) digits.resize(kMostDigits * words_);
         scratch.active_columns.resize(ann::kLanes * column_words_);
@@ -45,6 +45,7 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
 void DenseTally::resize(const CubeSigns& pre_activation) {
     has_negative_ = pre_activation.has_negative();
     has_zero_ = pre_activation.has_zero();
+    positive_is_rarer_ = !pre_activation.has_more_positive();
     const bool same = samples_ == pre_activation.samples();
     samples_ = pre_activation.samples();
     const std::size_t classes = frame_.classes.classes().size();
@@ -130,10 +131,12 @@ void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block, Scr
 void DenseTally::choose_samples(const CubeSigns& pre_activation, std::size_t column, Active active,
                                 Scratch& scratch) const {
     std::fill(scratch.samples.begin(), scratch.samples.end(), 0);
+    const bool some_positive = active == not_zero || positive_is_rarer_;
+    const bool some_negative = active == not_zero || !positive_is_rarer_;
     for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
         const std::size_t place = block * columns_ + column;
-        std::uint64_t samples = pre_activation.positive()[place];
-        if (active == not_zero) samples |= pre_activation.negative()[place];
+        std::uint64_t samples = some_positive ? pre_activation.positive()[place] : 0;
+        if (some_negative) samples |= pre_activation.negative()[place];
         scratch.samples[block / kWordBlocks] |= samples << block % kWordBlocks * ann::kLanes;
     }
     scratch.chosen.choose_bits(frame_.kernels.rows, scratch.samples.data(), sample_words(),
@@ -155,9 +158,9 @@ void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_
     tally_updates(views, column, scratch, tally);
     if (has_zero_) add_events(not_zero, column, scratch);
     if (!has_negative_) return;
-    choose_samples(pre_activation, column, positive, scratch);
-    compare_counts(scratch.timing_above, scratch);
-    add_events(positive, column, scratch);
+    choose_samples(pre_activation, column, rarer_sign, scratch);
+    compare_counts(scratch.timing_of_rarer, scratch);
+    add_events(rarer_sign, column, scratch);
 }
 
 void DenseTally::tally_updates(const ann::LayerStep& views, std::size_t column, Scratch& scratch, StepTally& tally) {
@@ -248,15 +251,17 @@ void DenseTally::give_to_receptors(std::size_t first, std::size_t end, Scratch& 
             const std::vector<std::uint64_t> all = all_events(first, end, receptor, population, scratch);
             const std::vector<std::uint64_t> active =
                 has_zero_ ? by_class(events(scratch, not_zero, receptor, population)) : all;
-            const std::vector<std::uint64_t> above =
-                has_negative_ ? by_class(events(scratch, positive, receptor, population)) : active;
+            const std::vector<std::uint64_t> rarer = has_negative_
+                                                         ? by_class(events(scratch, rarer_sign, receptor, population))
+                                                         : std::vector<std::uint64_t>(all.size());
+            const Sign rarer_transmitter = positive_is_rarer_ ? 1 : -1;
             for (std::size_t place = 0; place < all.size(); ++place) {
                 const auto give = [&](Sign transmitter, std::uint64_t events) {
                     cell(tally, population, place, transmitter, receptor == plus ? 1 : 0) += events;
                     cell(tally, population, place, transmitter, -1) -= events;
                 };
-                give(1, above[place]);
-                give(-1, active[place] - above[place]);
+                give(rarer_transmitter, rarer[place]);
+                give(-rarer_transmitter, active[place] - rarer[place]);
                 give(0, all[place] - active[place]);
             }
         }
@@ -294,7 +299,7 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
             for (std::size_t column = first_column(partition); column < first_column(partition + 1); ++column) {
                 tally_column(views, pre_activation, column, scratch, tally);
             }
-            if (tally.has_nan()) complete = false;
+            if (!tally.is_finite()) complete = false;
         }
         if (complete && own != own_end) {
             give_to_receptors(first_column(own), first_column(own_end), scratch, by_thread[thread]);

@@ -21,14 +21,16 @@ public:
     DenseTally(const LayerFrame& frame, int threads);
 
     /// Counts updates into `by_partition`, each some of the columns, and events into `by_thread`; both begin empty. The
-    /// frame's classes are kept as planes. False where a weight turns out to be NaN: nothing counted is of use then.
+    /// frame's classes are kept as planes. False where some sum of |update| is not finite: nothing counted is of use
+    /// then.
     bool count(const ann::LayerStep& views, const CubeSigns& pre_activation, std::vector<StepTally>& by_partition,
                std::vector<StepTally>& by_thread);
 
 private:
     using Planes = AlignedVector<std::uint64_t>;
-    /// Samples of a column by their activation: not zero, above zero.
-    enum Active : std::size_t { not_zero, positive };
+    /// Samples of a column by their activation: not zero, or of the sign that fewer activations of the layer have. The
+    /// events of the other sign are the rest.
+    enum Active : std::size_t { not_zero, rarer_sign };
     /// Weights that are told from those below zero.
     enum Receptor : std::size_t { plus, none };
     /// What a class's events are: firing pairs of either timing, or others.
@@ -39,7 +41,7 @@ private:
         Planes samples;       ///< of a column, as bits
         ChosenPlanes chosen;  ///< the same as a list
         Planes timing;
-        Planes timing_above;           ///< of the samples with activations above zero alone
+        Planes timing_of_rarer;        ///< of the samples with activations of the rarer sign alone
         std::array<Planes, 2> digits;  ///< by Kind: samples chosen, by row
         std::size_t digits_given = 0;
         Planes receptor_minus;
@@ -95,6 +97,7 @@ private:
     std::size_t samples_ = 0;
     bool has_negative_ = false;  ///< activations
     bool has_zero_ = false;
+    bool positive_is_rarer_ = true;
     Planes rows_;                   ///< all of them
     std::vector<Planes> members_;   ///< by entry of LayerFrame::row_members
     Planes classes_;                ///< [class][sample], then one of zeros a class

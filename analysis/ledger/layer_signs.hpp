@@ -38,6 +38,7 @@ public:
     [[nodiscard]] const std::uint16_t* positive() const { return positive_.data(); }
     [[nodiscard]] const std::uint16_t* negative() const { return negative_.data(); }
     [[nodiscard]] bool has_negative() const { return negatives_ != 0; }
+    [[nodiscard]] bool has_more_positive() const { return positives_ > negatives_; }
     /// Whether an activation of a sample is 0, or NaN.
     [[nodiscard]] bool has_zero() const { return positives_ + negatives_ != units_ * samples_; }
     [[nodiscard]] bool has_nan() const { return has_nan_; }

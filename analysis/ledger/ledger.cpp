@@ -1,6 +1,7 @@
 #include "analysis/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 /// Beyond, 16-bit counters of the dense kernel would overflow.
 constexpr arma::uword kMostSamples = 4095 * ann::kLanes;
 
+/// Beyond, a synapse's events in a step would overflow the counters of convolutions.
+constexpr arma::uword kMostEvents = std::numeric_limits<std::int32_t>::max();
+
 void check_interval(const char* name, std::uint64_t steps) {
     if (steps == 0) throw ann::InvalidParameter(name, "0", "must be >= 1");
 }
@@ -27,6 +31,14 @@ void check_layers(const std::vector<std::string>& kept, const std::vector<ann::S
         for (const ann::SynapseLayer& layer : layers) known += (known.empty() ? "" : ", ") + layer.name;
         throw ann::InvalidParameter("layers", name, "must be one of " + known);
     }
+}
+
+void check_events(const ann::SynapseLayer& layer, arma::uword batch_size) {
+    const arma::uword positions = layer.geometry.positions();
+    if (positions * batch_size <= kMostEvents) return;
+    throw ann::InvalidParameter("batch_size", std::to_string(batch_size),
+                                "must be <= " + std::to_string(kMostEvents / positions) + " with a trace of layer " +
+                                    layer.name + ", which has " + std::to_string(positions) + " positions");
 }
 
 }  // namespace
@@ -54,6 +66,7 @@ void Ledger::training_begun(const ann::TrainingPlan& plan) {
         const ann::SynapseLayer& layer = plan.layers[index];
         const bool kept = options_.layers.empty() || std::find(options_.layers.begin(), options_.layers.end(),
                                                                layer.name) != options_.layers.end();
+        if (kept) check_events(layer, plan.batch_size);
         layers_.push_back(kept ? std::make_unique<detail::LayerLedger>(layer, index, plan, options_, kernels_)
                                : nullptr);
     }

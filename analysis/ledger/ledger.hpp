@@ -27,7 +27,8 @@ public:
            detail::InstructionSet instructions = detail::best_instruction_set());
     ~Ledger() override;
 
-    /// Throws ann::InvalidParameter where a kept layer does not exist or a batch has more than 65,520 samples.
+    /// Throws ann::InvalidParameter where a kept layer does not exist, a batch has more than 65,520 samples, or those
+    /// times the positions of a kept layer are 2^31 or more.
     void training_begun(const ann::TrainingPlan& plan) override;
     void layer_updated(const ann::StepPlace& place, arma::uword layer, const ann::LayerStep& views) override;
     void step_done(const ann::StepPlace& place, double batch_loss) override;

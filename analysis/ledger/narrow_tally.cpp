@@ -201,7 +201,7 @@ bool NarrowTally::count(const ann::LayerStep& views, const CubeSigns& pre_activa
         lay_out_weights(views, begin, end);
         for (std::size_t row = begin; row < end; ++row) tally_row(row, scratch, tally);
     }
-    return std::none_of(tallies.begin(), tallies.end(), [](const StepTally& tally) { return tally.has_nan(); });
+    return std::all_of(tallies.begin(), tallies.end(), [](const StepTally& tally) { return tally.is_finite(); });
 }
 
 }  // namespace stdpscope::analysis::detail

@@ -13,12 +13,12 @@ void add_events(const EventCounts& from, EventCounts& to) {
     to.invalid += from.invalid;
 }
 
-bool has_nan_sum(const UpdateCells& cells) {
-    bool nan = false;
+bool has_finite_sums(const UpdateCells& cells) {
+    bool finite = true;
     for (const auto& lanes : cells.absolute_update) {
-        for (const double sum : lanes) nan = nan || std::isnan(sum);
+        for (const double sum : lanes) finite = finite && std::isfinite(sum);
     }
-    return nan;
+    return finite;
 }
 
 double sum_of_lanes(const double (&lanes)[kSumLanes]) {
@@ -48,8 +48,8 @@ void StepTally::clear() {
     for (std::uint64_t& count : invalid_updates) count = 0;
 }
 
-bool StepTally::has_nan() const {
-    return std::any_of(updates.begin(), updates.end(), has_nan_sum);
+bool StepTally::is_finite() const {
+    return std::all_of(updates.begin(), updates.end(), has_finite_sums);
 }
 
 void StepTally::add_to(LayerRecord& record) const {

@@ -16,8 +16,9 @@ struct alignas(kThreadsApart) StepTally {
 
     StepTally(std::size_t event_populations, std::size_t update_populations);
     void clear();
-    /// Whether a sum of |update| is NaN.
-    [[nodiscard]] bool has_nan() const;
+    /// Whether all sums of |update| are. One that is not tells of a weight that is NaN or infinite, or of a sum beyond
+    /// single precision.
+    [[nodiscard]] bool is_finite() const;
     /// Adds everything to an interval's counts; sums of doubles lane by lane.
     void add_to(LayerRecord& record) const;
 };

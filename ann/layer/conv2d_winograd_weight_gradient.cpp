@@ -241,7 +241,7 @@ void Conv2dWinograd::sum_point(arma::uword point, arma::uword half, Range of_gro
     const arma::uword groups = output_groups();
     float* gradient = point_gradients_.data() + (half * kPoints + point) * pre * kernel_rows * post_step_;
     const std::vector<std::vector<Run>>& all = runs_[half];
-    if (all.empty()) std::fill_n(gradient, pre * kernel_rows * post_step_, 0.0F);
+    if (all.empty() && of_groups.begin == 0) std::fill_n(gradient, pre * kernel_rows * post_step_, 0.0F);
     // Sums that are finished at once need no place of their own.
     const arma::uword step = all.size() == 1 ? 0 : kernel_rows * pieces(post, groups) * kLanes;
     for (const std::vector<Run>& some : all) {

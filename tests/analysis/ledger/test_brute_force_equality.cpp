@@ -37,6 +37,8 @@ std::vector<SignKind> sign_kinds() {
         {"images below, max pooling above", {}, pooled, {}, true},
         {"pooled maps below, identity above", {.negative = 0.5, .zero = 0.0}, pooled, {}, true},
         {"positive everywhere", positive, positive, positive},
+        {"mostly positive below", {.negative = 0.1, .zero = 0.0}, dense_loss, relu},
+        {"mostly positive or silent below", {.negative = 0.1, .zero = 0.4}, dense_loss, relu},
         {"silent below", {.negative = 0.0, .zero = 1.0}, {}, {}},
         {"hardly any activation", {.negative = 0.01, .zero = 0.98}, {}, relu},
         {"NaN in the activations", {.negative = 0.4, .zero = 0.2, .nan = 0.05}, {}, {}},
@@ -87,6 +89,23 @@ TEST_CASE("Ledger: equals plain loops over samples, positions and synapses", "[a
                                     random);
             require_brute_force_equality(layer, analysis::UpdateTiming::pairs, 2);
         }
+    }
+}
+
+TEST_CASE("Ledger: equals plain loops where updates are infinite or their sums beyond single precision",
+          "[analysis][ledger]") {
+    const bool some_infinite = GENERATE(false, true);
+    std::mt19937_64 random(9);
+    for (const ann::SynapseGeometry& geometry : test_geometries()) {
+        RandomLayer layer({.geometry = geometry, .samples = 19}, random);
+        CAPTURE(some_infinite, geometry.pre_shape.text(), geometry.post_shape.text());
+        for (arma::uword place = 0; place < layer.weights_after.n_elem; place += 1 + random() % 3) {
+            layer.weights_before[place] = place % 2 == 0 ? 0.5F : -0.5F;
+            layer.weights_after[place] = place % 5 == 0 ? 3e38F : -2e38F;
+        }
+        if (some_infinite)
+            layer.weights_after[layer.weights_after.n_elem / 2] = -std::numeric_limits<float>::infinity();
+        require_brute_force_equality(layer, analysis::UpdateTiming::pairs, 2);
     }
 }
 

@@ -248,6 +248,11 @@ TEST_CASE("Ledger: an unknown layer, an interval of 0 and a huge batch are refus
                            Catch::Matchers::Message("record_every = 0 must be >= 1"));
     analysis::Ledger large({}, kept);
     REQUIRE_THROWS_AS(large.training_begun(plan_of(layer, 65521, 1)), ann::InvalidParameter);
+
+    ann::TrainingPlan wide = plan_of(layer, 40'000, 1);
+    wide.layers[0].geometry.kind = ann::SynapseKind::convolution;
+    wide.layers[0].geometry.post_shape = {1, 300, 300};
+    REQUIRE_THROWS_WITH(large.training_begun(wide), Catch::Matchers::Contains("batch_size = 40000 must be <= 23860"));
 }
 
 TEST_CASE("sampled_synapses: ascending, without repeats, the same for the same seed", "[analysis][ledger]") {
