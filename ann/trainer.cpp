@@ -93,6 +93,9 @@ TrainingResult Trainer::run() {
         result.epochs.push_back(metrics);
         for (Observer* observer : observers_) observer->epoch_done(metrics);
     }
+    for (const LayerParameters& layer : network_.parameters()) {
+        if (!layer.weights->is_finite() || !layer.biases->is_finite()) run.diverged = true;
+    }
     for (Observer* observer : observers_) observer->training_ended();
     result.steps = run.steps;
     if (run.diverged) result.end = TrainingEnd::diverged;
@@ -167,6 +170,7 @@ void Trainer::test(Run& run, EpochMetrics& metrics) {
         .batch_size = options_.batch_size, .threads = options_.threads, .stop_requested = options_.stop_requested};
     if (test_ != nullptr && !stop_requested()) {
         const Evaluation tested = evaluate(network_, *test_, options, run.pass_number);
+        if (!std::isfinite(tested.sum.loss)) run.diverged = true;
         if (tested.samples == test_->size()) {
             metrics.test_loss = tested.mean_loss();
             metrics.test_error = tested.error();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ann/builtin_networks.hpp"
@@ -341,6 +342,18 @@ TEST_CASE("Trainer: goes on through NaN and says that the run diverged", "[ann][
     CHECK(std::isnan(result.epochs.back().training_loss));
     CHECK(result.epochs.back().test_error == Approx(2.0 / 3.0));  // class 0 wins: a third is right
     CHECK(recorder.lines.back() == "ended");
+}
+
+TEST_CASE("Trainer: a run that only its last update ruins has diverged", "[ann][trainer]") {
+    // Infinite weights, or finite ones with which outputs are infinite.
+    const auto [rate, is_tested] = GENERATE(std::pair{1e39, false}, std::pair{1e39, true}, std::pair{1e30, true});
+    Network network(small(rate), 3);
+    const MatrixExamples training = examples(20);
+    Trainer trainer(network, training, is_tested ? &training : nullptr, {.epochs = 1, .batch_size = 20});
+    const TrainingResult result = trainer.run();
+    REQUIRE(result.steps == 1);
+    CHECK(std::isfinite(result.epochs.back().training_loss));
+    CHECK(result.end == TrainingEnd::diverged);
 }
 
 TEST_CASE("Trainer: each epoch has its learning rate", "[ann][trainer]") {
