@@ -98,6 +98,7 @@ TrainingResult Trainer::run() {
     }
     for (Observer* observer : observers_) observer->training_ended();
     result.steps = run.steps;
+    result.diverged = run.diverged;
     if (run.diverged) result.end = TrainingEnd::diverged;
     if (stop_requested()) result.end = TrainingEnd::stopped;
     return result;

@@ -26,6 +26,7 @@ enum class TrainingEnd { finished, stopped, diverged };
 
 struct TrainingResult {
     TrainingEnd end = TrainingEnd::finished;
+    bool diverged = false;  ///< a loss or a weight became NaN or infinite, however the training ended
     std::uint64_t steps = 0;
     std::vector<EpochMetrics> epochs;
 };
@@ -33,8 +34,8 @@ struct TrainingResult {
 /// The training loop: shuffles, batches, forward, backward, update, announcements, tests after each epoch.
 ///
 /// Every epoch visits the examples in a new order drawn from (seed, epoch). Training goes on when the loss is NaN
-/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`. A run that was stopped says
-/// `stopped`, whatever its losses were.
+/// (the source's Tables 6 and 9 contain such runs); the result then says `diverged`, as it does where the last update
+/// leaves weights that are not finite. A run that was stopped says `stopped`, whatever its losses were.
 ///
 /// A request to stop within an epoch ends it there: its last step is announced like any other (last_of_epoch false),
 /// the epoch has no metrics, and training_ended follows. A test pass that is cut short leaves its metrics NaN.

@@ -101,7 +101,8 @@ private:
         const std::string end = result_["end"].get<std::string>();
         is_repaired_ = result_.contains("repaired");
         is_stopped_ = end == "stopped";
-        if (end == "diverged") values_ = Values::any;
+        const auto diverged = result_.find("diverged");
+        if (end == "diverged" || (diverged != result_.end() && *diverged == true)) values_ = Values::any;
         const auto steps = number_in(result_, "steps");
         check.found = end + (steps ? fmt::format(" after {} steps", *steps) : "") + (is_repaired_ ? ", repaired" : "");
     }

@@ -74,6 +74,7 @@ json environment_of(const ResolvedConfiguration& resolved, const TrainingData& d
 
 json result_of(const ann::TrainingResult& result, double seconds) {
     json document{{"end", name_of(result.end)},
+                  {"diverged", result.diverged},
                   {"steps", result.steps},
                   {"epochs", result.epochs.size()},
                   {"seconds", seconds},
@@ -158,7 +159,7 @@ void print_end(const PreparedRun& run, const json& result, ReportFormat format) 
 /// A run that diverged is a finding, not a failure: exit code 0 with a warning.
 int exit_code_of(const json& result) {
     if (result["end"] == "diverged")
-        warn("train", "the loss became NaN or infinite; the run goes on record as diverged");
+        warn("train", "the loss or weights became NaN or infinite; the run goes on record as diverged");
     if (result["end"] != "stopped") return static_cast<int>(ExitCode::success);
     return stopped_exit_code("train");
 }

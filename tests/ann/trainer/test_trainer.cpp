@@ -354,6 +354,7 @@ TEST_CASE("Trainer: a run that only its last update ruins has diverged", "[ann][
     REQUIRE(result.steps == 1);
     CHECK(std::isfinite(result.epochs.back().training_loss));
     CHECK(result.end == TrainingEnd::diverged);
+    CHECK(result.diverged);
 }
 
 TEST_CASE("Trainer: each epoch has its learning rate", "[ann][trainer]") {

@@ -45,6 +45,23 @@ TEST_CASE("verify finds nothing wrong with what train and simulate wrote", "[app
     CHECK(document["runs"][0]["checks"].size() == 8);
 }
 
+TEST_CASE("verify wants finite weights of a run that was stopped, unless it had diverged", "[apps][verify]") {
+    const TestFolder folder;
+    // As if it had been stopped within its first epoch, so that no loss tells of it.
+    const std::filesystem::path run = train(folder, "run", {"--set", "training.learning_rate=1e30"});
+    json result = json::parse(read_file(run / "result.json"));
+    REQUIRE(result["diverged"] == true);
+    const std::string metrics = read_file(run / "metrics.csv");
+    folder.write("run/metrics.csv", metrics.substr(0, metrics.find('\n') + 1));
+    result["end"] = "stopped";
+    result["epochs"] = 0;
+    const bool had_diverged = GENERATE(false, true);
+    result["diverged"] = had_diverged;
+    folder.write("run/result.json", result.dump());
+    const std::string output = run_program({"verify", run}).output;
+    CHECK((output.find("finite") == std::string::npos) == had_diverged);
+}
+
 TEST_CASE("verify reads a single segment, and says where there is no run", "[apps][verify]") {
     const TestFolder folder;
     const std::filesystem::path segment = trained_run(folder) / "trace-0001.h5";
