@@ -118,7 +118,7 @@ std::string rounded(std::uint64_t count) {
 void warn_of_run(const RunSummary& run, std::size_t index, std::vector<Warning>& warnings) {
     const auto warn = [&](std::string text) { warnings.push_back({index, std::move(text)}); };
     const std::string end = end_of(run);
-    if (end == "diverged") warn("diverged: its loss became NaN or infinite; training went on.");
+    if (end == "diverged") warn("diverged: its loss or weights became NaN or infinite; training went on.");
     if (end == "stopped") warn("was stopped before its last epoch; what it did until then counts.");
     if (end == "failed") warn("failed; only what it had committed is here.");
     if (end == "unfinished") warn("has no result yet: it is still running, or was ended hard.");

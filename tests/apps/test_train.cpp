@@ -244,7 +244,7 @@ TEST_CASE("Option --json prints one JSON document and nothing else", "[apps][tra
 TEST_CASE("a run that diverges is on record: exit code 0 with a warning", "[apps][train]") {
     const TestFolder folder;
     const Outcome outcome = train(folder, "run", {"--set", "training.learning_rate=1e30"});
-    REQUIRE_THAT(outcome.errors, Contains("warning: the loss became NaN or infinite"));
+    REQUIRE_THAT(outcome.errors, Contains("warning: the loss or weights became NaN or infinite"));
     REQUIRE(read_json(folder / "run/result.json")["end"] == "diverged");
 }
 
