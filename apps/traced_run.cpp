@@ -12,9 +12,6 @@
 namespace stdpscope::apps {
 namespace {
 
-/// The ledger counts 4,095 blocks of 16 samples a step (analysis/ledger/ledger.hpp).
-constexpr arma::uword kLargestTracedBatch = 65520;
-
 /// Turns what the training core refuses into a mistake of where the value came from.
 [[noreturn]] void reject_parameter(const ResolvedConfiguration& resolved, const ann::InvalidParameter& mistake) {
     for (const Setting& setting : settings()) {
@@ -49,15 +46,18 @@ ann::Trainer build_trainer(const ResolvedConfiguration& resolved, ann::Network& 
 
 void check_traceable(const ResolvedConfiguration& resolved, const ann::Network& network) {
     const bool is_traced = resolved.settings.get<std::string>("trace.level") != "off";
-    if (is_traced && resolved.network.batch_size > kLargestTracedBatch) {
+    const Configuration::Entry& entry = resolved.settings.entry("trace.layers");
+    const auto& kept = std::get<std::vector<std::string>>(entry.value);
+    std::vector<std::string> names;
+    for (const ann::SynapseLayer& layer : network.synapse_layers()) {
+        names.push_back(layer.name);
+        const bool is_kept = kept.empty() || std::find(kept.begin(), kept.end(), layer.name) != kept.end();
+        if (!is_traced || !is_kept || resolved.network.batch_size <= analysis::most_samples(layer)) continue;
         reject(resolved.settings.entry("training.batch_size").origin,
                fmt::format("training.batch_size = {} must be at most {} unless trace.level is off",
-                           resolved.network.batch_size, kLargestTracedBatch));
+                           resolved.network.batch_size, analysis::most_samples(layer)));
     }
-    std::vector<std::string> names;
-    for (const ann::SynapseLayer& layer : network.synapse_layers()) names.push_back(layer.name);
-    const Configuration::Entry& entry = resolved.settings.entry("trace.layers");
-    for (const std::string& wanted : std::get<std::vector<std::string>>(entry.value)) {
+    for (const std::string& wanted : kept) {
         if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
         std::string list;
         for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;

@@ -33,15 +33,18 @@ void check_layers(const std::vector<std::string>& kept, const std::vector<ann::S
     }
 }
 
-void check_events(const ann::SynapseLayer& layer, arma::uword batch_size) {
-    const arma::uword positions = layer.geometry.positions();
-    if (positions * batch_size <= kMostEvents) return;
-    throw ann::InvalidParameter("batch_size", std::to_string(batch_size),
-                                "must be <= " + std::to_string(kMostEvents / positions) + " with a trace of layer " +
-                                    layer.name + ", which has " + std::to_string(positions) + " positions");
+void check_batch(const ann::SynapseLayer& layer, arma::uword batch_size) {
+    if (batch_size <= most_samples(layer)) return;
+    throw ann::InvalidParameter(
+        "batch_size", std::to_string(batch_size),
+        "must be <= " + std::to_string(most_samples(layer)) + " with a trace of layer " + layer.name);
 }
 
 }  // namespace
+
+arma::uword most_samples(const ann::SynapseLayer& layer) {
+    return std::min(kMostSamples, kMostEvents / layer.geometry.positions());
+}
 
 Ledger::Ledger(const TraceOptions& options, RecordSink& sink, detail::InstructionSet instructions)
     : options_(options), sink_(sink), kernels_(detail::ledger_kernels(instructions)) {
@@ -58,15 +61,11 @@ void Ledger::training_begun(const ann::TrainingPlan& plan) {
     steps_ = 0;
     if (options_.level == TraceLevel::off) return;
     check_layers(options_.layers, plan.layers);
-    if (plan.batch_size > kMostSamples) {
-        throw ann::InvalidParameter("batch_size", std::to_string(plan.batch_size),
-                                    "must be <= " + std::to_string(kMostSamples) + " with a trace");
-    }
     for (std::uint32_t index = 0; index < plan.layers.size(); ++index) {
         const ann::SynapseLayer& layer = plan.layers[index];
         const bool kept = options_.layers.empty() || std::find(options_.layers.begin(), options_.layers.end(),
                                                                layer.name) != options_.layers.end();
-        if (kept) check_events(layer, plan.batch_size);
+        if (kept) check_batch(layer, plan.batch_size);
         layers_.push_back(kept ? std::make_unique<detail::LayerLedger>(layer, index, plan, options_, kernels_)
                                : nullptr);
     }

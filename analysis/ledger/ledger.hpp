@@ -14,6 +14,10 @@ namespace detail {
 class LayerLedger;
 }
 
+/// Largest batch whose events at a layer the ledger can count in a step: 65,520 samples, or fewer where a synapse's
+/// positions times the samples would be 2^31 or more.
+[[nodiscard]] arma::uword most_samples(const ann::SynapseLayer& layer);
+
 /// Listens to training and keeps the exact ledger of its plasticity events (docs/theory.md).
 ///
 /// A record ends after options.record_every steps, with its epoch, and with the training. Sampled synapses, sign
@@ -27,8 +31,7 @@ public:
            detail::InstructionSet instructions = detail::best_instruction_set());
     ~Ledger() override;
 
-    /// Throws ann::InvalidParameter where a kept layer does not exist, a batch has more than 65,520 samples, or those
-    /// times the positions of a kept layer are 2^31 or more.
+    /// Throws ann::InvalidParameter where a kept layer does not exist or a batch is larger than most_samples of one.
     void training_begun(const ann::TrainingPlan& plan) override;
     void layer_updated(const ann::StepPlace& place, arma::uword layer, const ann::LayerStep& views) override;
     void step_done(const ann::StepPlace& place, double batch_loss) override;

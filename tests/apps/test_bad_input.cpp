@@ -166,6 +166,22 @@ TEST_CASE("trace.layers must name layers, a traced batch must fit the ledger", "
     REQUIRE(outcome.exit_code == 2);
     REQUIRE_THAT(outcome.errors,
                  Contains("training.batch_size = 65521 must be at most 65520 unless trace.level is off"));
+    // 192 x 192 positions.
+    const std::string wide = folder.write("wide.toml", R"(name = "wide"
+input = [1, 28, 28]
+[[layer]]
+type = "conv2d"
+channels = 1
+kernel = [1, 1]
+pad = [82, 82, 82, 82]
+[[layer]]
+type = "dense"
+units = 10
+)");
+    outcome = train_in_vain(folder, {"--data", "synthetic:100", "--network", wide, "--batch", "60000"});
+    REQUIRE(outcome.exit_code == 2);
+    REQUIRE_THAT(outcome.errors,
+                 Contains("training.batch_size = 60000 must be at most 58254 unless trace.level is off"));
 }
 
 TEST_CASE("an existing output folder or file is refused and left alone: 73", "[apps][bad-input]") {
