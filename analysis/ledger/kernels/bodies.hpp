@@ -80,29 +80,37 @@ void count_rows(const Word* pre, std::size_t blocks, const Word* post, std::size
 /// Vectors after which a 16-bit lane, 16 a vector at most, is emptied while it still fits a signed number.
 constexpr std::size_t kVectorsUntilFull = 2047;
 
-/// Four rows (or one) of kTaps taps, words [begin, end): what is loaded once serves several sums.
+/// Four rows (or one) of kTaps taps, words [begin, end): what is loaded once serves several sums. Unrolled loops keep
+/// these in registers.
 template <std::size_t kTaps, std::size_t kRows>
 void count_some_maps(const Word* const* pre, const Word* post, std::size_t words, std::size_t begin, std::size_t end,
                      Count* counts, std::size_t counts_stride) {
     Words sums[kTaps][kRows];
+#pragma GCC unroll 4
     for (std::size_t tap = 0; tap < kTaps; ++tap) {
+#pragma GCC unroll 4
         for (std::size_t row = 0; row < kRows; ++row) sums[tap][row] = zero_words();
     }
     for (std::size_t word = begin; word < end; word += kVectorWords) {
         Words maps[kRows];
+#pragma GCC unroll 4
         for (std::size_t row = 0; row < kRows; ++row) maps[row] = load(post + row * words + word);
+#pragma GCC unroll 4
         for (std::size_t tap = 0; tap < kTaps; ++tap) {
             const Words signs = load(pre[tap] + word);
+#pragma GCC unroll 4
             for (std::size_t row = 0; row < kRows; ++row) {
                 sums[tap][row] = add_population(sums[tap][row], signs, maps[row]);
             }
         }
     }
+#pragma GCC unroll 4
     for (std::size_t tap = 0; tap < kTaps; ++tap) {
         Count* place = counts + tap * counts_stride;
         if constexpr (kRows == 4) {
             add_sums(sums[tap][0], sums[tap][1], sums[tap][2], sums[tap][3], place);
         } else {
+#pragma GCC unroll 4
             for (std::size_t row = 0; row < kRows; ++row) place[row] += sum_of(sums[tap][row]);
         }
     }

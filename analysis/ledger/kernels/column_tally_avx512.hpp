@@ -121,7 +121,9 @@ template <bool kSomeSilent>
 inline void read_vector(__m512 old, __m512 young, std::size_t v, const BlockTiming& timing, BlockSigns& signs,
                         ColumnSums& sums) {
     const __m512 zero = _mm512_setzero_ps();
-    const __m512i none = _mm512_setzero_si512();
+    __m512i none = _mm512_setzero_si512();
+    // Not known to be what masked-out rows become: GCC would copy it there instead of zeroing them.
+    asm("" : "+v"(none));
     const __m512 one = _mm512_set1_ps(1.0F);
     const __m512 update = _mm512_sub_ps(young, old);
     const __m512i update_bits = _mm512_castps_si512(update);

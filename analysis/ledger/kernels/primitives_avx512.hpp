@@ -25,9 +25,11 @@ inline Words load(const std::uint16_t* words) {
     return _mm512_loadu_si512(words);
 }
 
-/// sum + popcount(a & b), word by word.
+/// sum + popcount(a & b), word by word. In place: GCC would move every sum once more, which cost a fifth of count_maps.
 inline Words add_population(Words sum, Words a, Words b) {
-    return _mm512_add_epi16(sum, _mm512_popcnt_epi16(_mm512_and_si512(a, b)));
+    const Words bits = _mm512_popcnt_epi16(_mm512_and_si512(a, b));
+    asm("vpaddw %1, %0, %0" : "+v"(sum) : "v"(bits));
+    return sum;
 }
 
 inline void store_counts(std::int32_t* counts, Words sum) {

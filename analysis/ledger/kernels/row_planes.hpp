@@ -71,7 +71,22 @@ inline void full_add(EightWords& carry, EightWords& sum, const EightWords& a, co
 }
 #endif
 
-/// Adds eight planes to digits.
+/// Whether a < b by a digit of theirs or, where these are equal, by the lower digits.
+template <class Rows>
+inline Rows is_less(const Rows& a, const Rows& b, const Rows& by_lower) {
+    return (b & ~a) | (by_lower & ~(a ^ b));
+}
+
+#if defined(__AVX512F__)
+inline EightWords is_less(const EightWords& a, const EightWords& b, const EightWords& by_lower) {
+    constexpr int kMajorityButFirst = 0x8E;
+    return reinterpret_cast<EightWords>(
+        _mm512_ternarylogic_epi64(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b),
+                                  reinterpret_cast<__m512i>(by_lower), kMajorityButFirst));
+}
+#endif
+
+/// Adds eight planes to digits. Loops over digits are unrolled, here and below: else these would live in memory.
 template <class Rows, std::size_t kDigits>
 inline void add_eight(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
                       Rows (&digit)[kDigits]) {
@@ -89,6 +104,7 @@ inline void add_eight(const std::uint64_t* planes, std::size_t plane_words, cons
     full_add(two[1], digit[0], plane(6), plane(7));
     full_add(four[1], digit[1], two[0], two[1]);
     full_add(carry, digit[2], four[0], four[1]);
+#pragma GCC unroll 24
     for (std::size_t place = 3; place < kDigits; ++place) {
         const Rows next = digit[place] & carry;
         digit[place] ^= carry;
@@ -100,6 +116,7 @@ inline void add_eight(const std::uint64_t* planes, std::size_t plane_words, cons
 template <class Rows, std::size_t kDigits>
 inline void count_planes(const std::uint64_t* planes, std::size_t plane_words, const std::uint32_t* chosen,
                          std::size_t count, Rows (&digit)[kDigits]) {
+#pragma GCC unroll 24
     for (Rows& rows : digit) rows = Rows{};
     for (std::size_t first = 0; first < count; first += kPlanesTogether) {
         add_eight(planes, plane_words, chosen + first, digit);
@@ -112,9 +129,8 @@ template <class Rows, std::size_t kDigits>
 inline void count_two(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
                       const std::uint32_t* chosen, std::size_t count, Rows (&digits)[2][kDigits]) {
     if constexpr (kManyRegisters) {
-        for (auto& digit : digits) {
-            for (Rows& rows : digit) rows = Rows{};
-        }
+#pragma GCC unroll 24
+        for (std::size_t place = 0; place < kDigits; ++place) digits[0][place] = digits[1][place] = Rows{};
         for (std::size_t each = 0; each < count; each += kPlanesTogether) {
             add_eight(first, plane_words, chosen + each, digits[0]);
             add_eight(last, plane_words, chosen + each, digits[1]);
@@ -129,32 +145,37 @@ template <std::size_t kDigits>
 std::size_t compare_counts_of(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
                               const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing,
                               std::uint64_t* first_digits, std::uint64_t* last_digits) {
-    for_words(plane_words, [&](std::size_t word, auto zero) {
-        using Rows = decltype(zero);
-        Rows digits[2][kDigits];
-        count_two(first + word, last + word, plane_words, chosen, count, digits);
-        Rows more{};
-        Rows less{};
-        Rows some{};
-        for (std::size_t place = kDigits; place-- > 0;) {
-            const Rows undecided = ~(more | less);
-            more |= undecided & digits[0][place] & ~digits[1][place];
-            less |= undecided & digits[1][place] & ~digits[0][place];
-            some |= digits[0][place] | digits[1][place];
-            store_rows(first_digits + place * plane_words + word, digits[0][place]);
-            store_rows(last_digits + place * plane_words + word, digits[1][place]);
-        }
-        store_rows(timing + word, more);
-        store_rows(timing + plane_words + word, less);
-        store_rows(timing + 2 * plane_words + word, some);
-    });
+    for_words(
+        plane_words, [&](std::size_t word, auto zero) __attribute__((always_inline)) {
+            using Rows = decltype(zero);
+            Rows digits[2][kDigits];
+            count_two(first + word, last + word, plane_words, chosen, count, digits);
+            Rows more{};
+            Rows less{};
+            Rows some{};
+#pragma GCC unroll 24
+            for (std::size_t place = 0; place < kDigits; ++place) {
+                const Rows& of_first = digits[0][place];
+                const Rows& of_last = digits[1][place];
+                more = is_less(of_last, of_first, more);
+                less = is_less(of_first, of_last, less);
+                some |= of_first | of_last;
+                store_rows(first_digits + place * plane_words + word, of_first);
+                store_rows(last_digits + place * plane_words + word, of_last);
+            }
+            store_rows(timing + word, more);
+            store_rows(timing + plane_words + word, less);
+            store_rows(timing + 2 * plane_words + word, some);
+        });
     return kDigits;
 }
 
 std::size_t compare_counts(const std::uint64_t* first, const std::uint64_t* last, std::size_t plane_words,
                            const std::uint32_t* chosen, std::size_t count, std::uint64_t* timing,
                            std::uint64_t* first_digits, std::uint64_t* last_digits) {
-    const auto compare = count < 128 ? &compare_counts_of<7> : &compare_counts_of<16>;
+    const auto compare = count < 64    ? &compare_counts_of<6>
+                         : count < 128 ? &compare_counts_of<7>
+                                       : &compare_counts_of<16>;
     return compare(first, last, plane_words, chosen, count, timing, first_digits, last_digits);
 }
 
