@@ -14,9 +14,10 @@ public:
     /// Makes room for so many.
     void resize(std::size_t most) { places_.resize(most + kListedTogether + kPlanesTogether); }
 
-    /// Chooses the places of the bits of `words` words.
-    void choose_bits(const RowKernels& kernels, const std::uint64_t* bits, std::size_t words, std::uint32_t zeros) {
-        fill_up(kernels.list_bits(bits, words, places_.data()), zeros);
+    /// Chooses the places of bits, as RowKernels::list_bits has them.
+    void choose_bits(const RowKernels& kernels, const std::uint16_t* a, const std::uint16_t* b, std::size_t stride,
+                     std::size_t words, std::uint32_t zeros) {
+        fill_up(kernels.list_bits(a, b, stride, words, places_.data()), zeros);
     }
     /// Chooses planes [begin, end).
     void choose_range(std::uint32_t begin, std::uint32_t end, std::uint32_t zeros) {

@@ -10,9 +10,6 @@ namespace stdpscope::analysis::detail {
 namespace {
 
 constexpr std::size_t kWordBits = 64;
-/// Blocks of samples whose bits fill a word.
-constexpr std::size_t kWordBlocks = kWordBits / ann::kLanes;
-static_assert(kWordBlocks * ann::kLanes == kWordBits);
 
 }  // namespace
 
@@ -23,6 +20,7 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
       words_(plane_words(frame.rows())),
       column_words_(plane_words(columns_)),
       rows_(words_),
+      zeros_noted_(columns_),
       scratch_(static_cast<std::size_t>(threads)) {
     for (const AlignedVector<std::int32_t>& rows : frame.row_members) {
         Planes& plane = members_.emplace_back(words_);
@@ -57,7 +55,6 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
     for (Planes& planes : firing_) planes.assign((samples_ + 1) * words_, 0);
     for (Scratch& scratch : scratch_) {
         scratch.chosen.resize(std::max(samples_, columns_));
-        scratch.samples.resize(sample_words());
     }
 }
 
@@ -130,16 +127,12 @@ void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block, Scr
 
 void DenseTally::choose_samples(const CubeSigns& pre_activation, std::size_t column, Active active,
                                 Scratch& scratch) const {
-    std::fill(scratch.samples.begin(), scratch.samples.end(), 0);
-    const bool some_positive = active == not_zero || positive_is_rarer_;
-    const bool some_negative = active == not_zero || !positive_is_rarer_;
-    for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
-        const std::size_t place = block * columns_ + column;
-        std::uint64_t samples = some_positive ? pre_activation.positive()[place] : 0;
-        if (some_negative) samples |= pre_activation.negative()[place];
-        scratch.samples[block / kWordBlocks] |= samples << block % kWordBlocks * ann::kLanes;
-    }
-    scratch.chosen.choose_bits(frame_.kernels.rows, scratch.samples.data(), sample_words(),
+    const std::uint16_t* positive = pre_activation.positive() + column;
+    const std::uint16_t* negative = pre_activation.negative() + column;
+    const bool either_sign = active == not_zero && has_negative_;
+    const bool starts_positive = active == not_zero || positive_is_rarer_;
+    scratch.chosen.choose_bits(frame_.kernels.rows, starts_positive ? positive : negative,
+                               either_sign ? negative : nullptr, columns_, pre_activation.blocks(),
                                static_cast<std::uint32_t>(samples_));
 }
 
@@ -173,14 +166,15 @@ void DenseTally::tally_updates(const ann::LayerStep& views, std::size_t column, 
                                          frame_.rows(), planes, members(population), receptors,
                                          tally.updates[population]);
     }
+    const bool some_zero = !frame_.kernels.rows.all_in(rows_.data(), receptors.minus, receptors.plus, words_);
+    scratch.column_has_zero_weights = some_zero;
+    if (!some_zero && !zeros_noted_[column]) return;
     std::uint64_t* zeros = weights_[none].data() + column * words_;
-    std::uint64_t some = 0;
     for (std::size_t word = 0; word < words_; ++word) {
         zeros[word] = rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
-        some |= zeros[word];
     }
-    scratch.column_has_zero_weights = some != 0;
-    scratch.weights_are_zero = scratch.weights_are_zero || some != 0;
+    zeros_noted_[column] = some_zero;
+    scratch.weights_are_zero = scratch.weights_are_zero || some_zero;
 }
 
 void DenseTally::add_events(Active active, std::size_t column, Scratch& scratch) const {

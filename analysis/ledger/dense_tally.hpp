@@ -38,8 +38,7 @@ private:
 
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
-        Planes samples;       ///< of a column, as bits
-        ChosenPlanes chosen;  ///< the same as a list
+        ChosenPlanes chosen;  ///< samples of a column
         Planes timing;
         Planes timing_of_rarer;        ///< of the samples with activations of the rarer sign alone
         std::array<Planes, 2> digits;  ///< by Kind: samples chosen, by row
@@ -72,8 +71,6 @@ private:
                                                         std::size_t population, Scratch& scratch) const;
 
     [[nodiscard]] Kind kind_of(std::size_t place) const;
-    /// Words that hold a bit for each sample.
-    [[nodiscard]] std::size_t sample_words() const { return (samples_ + 63) / 64; }
     [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, Sign transmitter,
                                       Sign receptor) const;
     [[nodiscard]] std::uint64_t* events(Scratch& scratch, Active active, Receptor receptor,
@@ -107,6 +104,7 @@ private:
     std::vector<std::size_t> counted_;                ///< these classes
     std::array<std::optional<std::size_t>, 3> left_;  ///< by Kind, the class that is left
     std::array<Planes, 2> weights_;                   ///< by Receptor: [column], then one of zeros
+    std::vector<std::uint8_t> zeros_noted_;           ///< [column]: its plane of weights that are zero is not empty
     std::vector<Scratch> scratch_;                    ///< by thread
 };
 

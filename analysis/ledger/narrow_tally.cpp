@@ -53,7 +53,7 @@ void NarrowTally::resize(const CubeSigns& pre_activation) {
     for (Planes* planes : {&active_[plus], &active_[minus], &either_}) planes->assign((samples_ + 1) * words_, 0);
     for (Scratch& scratch : scratch_) {
         scratch.chosen.resize(samples_);
-        scratch.samples.resize(sample_words());
+        scratch.samples.resize(pre_activation.blocks());
     }
 }
 
@@ -87,16 +87,14 @@ void NarrowTally::lay_out_weights(const ann::LayerStep& views, std::size_t begin
 
 template <class Wanted>
 void NarrowTally::choose_samples(std::size_t row, const Wanted& wanted, Scratch& scratch) const {
-    std::fill(scratch.samples.begin(), scratch.samples.end(), 0);
+    std::fill(scratch.samples.begin(), scratch.samples.end(), std::uint16_t{0});
     for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
         if (!wanted(place)) continue;
         for (std::size_t block = 0; block < frame_.blocks(); ++block) {
-            const std::size_t first = block * ann::kLanes;
-            const std::uint64_t bits = frame_.classes.plane(place)[block * frame_.classes.stride() + row];
-            scratch.samples[first / kWordBits] |= bits << first % kWordBits;
+            scratch.samples[block] |= frame_.classes.plane(place)[block * frame_.classes.stride() + row];
         }
     }
-    scratch.chosen.choose_bits(frame_.kernels.rows, scratch.samples.data(), sample_words(),
+    scratch.chosen.choose_bits(frame_.kernels.rows, scratch.samples.data(), nullptr, 1, scratch.samples.size(),
                                static_cast<std::uint32_t>(samples_));
 }
 

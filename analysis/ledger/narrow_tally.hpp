@@ -34,7 +34,7 @@ private:
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
         ChosenPlanes chosen;
-        Planes samples;  ///< bits of those of a row that are looked at
+        std::vector<std::uint16_t> samples;  ///< of a row that are looked at, as bits: [block]
         std::array<Planes, 2> digits;
         Planes timing;
         std::array<Planes, 2> weights;  ///< of a row: > 0, < 0
@@ -54,7 +54,6 @@ private:
     template <class Wanted>
     void choose_samples(std::size_t row, const Wanted& wanted, Scratch& scratch) const;
 
-    [[nodiscard]] std::size_t sample_words() const { return (samples_ + 63) / 64; }
     /// Entry of LayerFrame::row_members that the row belongs to.
     [[nodiscard]] std::size_t population_of(std::size_t row) const;
 

@@ -242,6 +242,7 @@ constexpr LedgerKernels kTable = {
 #endif
     .rows = {.transpose = &transpose_words,
              .list_bits = &list_bits,
+             .all_in = &all_in,
              .compare_counts = &compare_counts,
              .add_planes = &add_planes,
              .sum_digits = &sum_digits,

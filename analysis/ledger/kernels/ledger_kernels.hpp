@@ -120,9 +120,14 @@ struct RowKernels {
     void (*transpose)(const std::uint16_t* words, std::size_t rows, std::size_t lanes, std::uint64_t* planes,
                       std::size_t plane_words);
 
-    /// out = the places of the bits of `words` words, counted from the first word's lowest bit; returns how many there
-    /// are, behind which up to kListedTogether more numbers may be written.
-    std::size_t (*list_bits)(const std::uint64_t* bits, std::size_t words, std::uint32_t* out);
+    /// out = the places of the bits of `words` words, counted from the first word's lowest bit; word w is
+    /// a[w * stride] | b[w * stride], b may be null (all zeros). Returns how many there are, behind which up to
+    /// kListedTogether more numbers may be written.
+    std::size_t (*list_bits)(const std::uint16_t* a, const std::uint16_t* b, std::size_t stride, std::size_t words,
+                             std::uint32_t* out);
+
+    /// Whether each of `rows` is in a or in b.
+    bool (*all_in)(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words);
 
     /// Of each row, compares how many of the planes chosen from `first` and from `last` have its bit set: planes of
     /// more in first, of more in last, of any. The counts are given as by add_planes. count < 65,536.

@@ -233,6 +233,14 @@ inline std::uint64_t total(std::uint64_t number) {
 }
 #endif
 
+bool all_in(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words) {
+    FourWords others{};
+    for (std::size_t word = 0; word < plane_words; word += kRowVectorWords) {
+        others |= rows_at<FourWords>(rows + word) & ~(rows_at<FourWords>(a + word) | rows_at<FourWords>(b + word));
+    }
+    return (others[0] | others[1] | others[2] | others[3]) == 0;
+}
+
 std::uint64_t sum_digits(const std::uint64_t* digits, std::size_t digits_given, std::size_t plane_words,
                          const std::uint64_t* a, const std::uint64_t* b) {
     std::uint64_t sum = 0;

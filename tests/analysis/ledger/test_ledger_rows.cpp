@@ -119,6 +119,26 @@ TEST_CASE("Ledger: a batch that shrinks and grows again is counted exactly", "[a
     require_same_counts(kept.records[0].layers.at(0), wanted);
 }
 
+TEST_CASE("Ledger: weights that were zero in the step before are counted as what they are now", "[analysis][ledger]") {
+    std::mt19937_64 random(4);
+    std::vector<RandomLayer> layers;
+    for (int step = 0; step < 3; ++step) layers.push_back(small_layer(random, 2));
+    // Zeros in all columns, then in the last one alone.
+    layers[1].weights_before.replace(0.0F, 0.5F);
+    layers[1].weights_before.tail_cols(1).fill(0.0F);
+    KeptRecords kept;
+    analysis::Ledger ledger({}, kept);
+    ledger.training_begun(plan_of(layers[0], 19, 1));
+    analysis::LayerRecord wanted = empty_layer_record(layers[0].layer());
+    for (std::uint64_t step = 0; step < layers.size(); ++step) {
+        ledger.layer_updated({.step = step}, 0, layers[step].views());
+        ledger.step_done({.step = step}, 0.0);
+        brute_force_count(layers[step].layer(), layers[step].views(), analysis::UpdateTiming::pairs, wanted);
+    }
+    ledger.training_ended();
+    require_same_counts(kept.records.at(0).layers.at(0), wanted);
+}
+
 TEST_CASE("Ledger: moments are those of the last step's weights and biases, dead units those of the interval",
           "[analysis][ledger]") {
     std::mt19937_64 random(4);

@@ -103,24 +103,60 @@ TEST_CASE("Ledger kernels: words of samples become planes of rows", "[analysis][
 }
 
 TEST_CASE("Ledger kernels: places of set bits are listed in order", "[analysis][ledger]") {
-    const std::size_t words = GENERATE(0, 1, 2, 3, 13);
+    const std::size_t words = GENERATE(0, 1, 2, 7, 52);
+    const std::size_t stride = GENERATE(1, 5);
+    const bool two = GENERATE(false, true);
     // Of 64 bits so many are set on the average.
     const std::size_t density = GENERATE(0, 1, 32, 63, 64);
     std::mt19937_64 random(words + density);
-    std::vector<std::uint64_t> bits(words);
+    std::vector<std::uint16_t> a(words * stride, 0xFFFF);
+    std::vector<std::uint16_t> b(words * stride, 0xFFFF);
     std::vector<std::uint32_t> wanted;
-    for (std::size_t place = 0; place < words * 64; ++place) {
-        if (random() % 64 >= density) continue;
-        bits[place / 64] |= std::uint64_t{1} << place % 64;
-        wanted.push_back(static_cast<std::uint32_t>(place));
+    for (std::size_t word = 0; word < words; ++word) {
+        a[word * stride] = b[word * stride] = 0;
+        for (std::size_t bit = 0; bit < 16; ++bit) {
+            if (random() % 64 >= density) continue;
+            // In one of them or in both.
+            const std::size_t where = two ? random() % 3 : 0;
+            if (where != 1) a[word * stride] |= static_cast<std::uint16_t>(1U << bit);
+            if (where != 0) b[word * stride] |= static_cast<std::uint16_t>(1U << bit);
+            wanted.push_back(static_cast<std::uint32_t>(word * 16 + bit));
+        }
     }
     constexpr std::uint32_t kUntouched = 12345678;
     for (const InstructionSet set : supported_sets()) {
-        CAPTURE(static_cast<int>(set), words, density);
+        CAPTURE(static_cast<int>(set), words, stride, two, density);
         std::vector<std::uint32_t> places(wanted.size() + kListedTogether + 1, kUntouched);
-        REQUIRE(ledger_kernels(set).rows.list_bits(bits.data(), words, places.data()) == wanted.size());
+        REQUIRE(ledger_kernels(set).rows.list_bits(a.data(), two ? b.data() : nullptr, stride, words, places.data()) ==
+                wanted.size());
         REQUIRE(std::equal(wanted.begin(), wanted.end(), places.begin()));
         REQUIRE(places.back() == kUntouched);
+    }
+}
+
+TEST_CASE("Ledger kernels: rows that are in neither of two planes are found", "[analysis][ledger]") {
+    const std::size_t rows = GENERATE(1, 64, 256, 257, 600);
+    const std::size_t size = plane_words(rows);
+    std::mt19937_64 random(rows);
+    const Planes all = random_planes(1, rows, random);
+    const Planes chosen = random_planes(1, rows, random);
+    Planes a(size);
+    Planes b(size);
+    for (std::size_t word = 0; word < size; ++word) {
+        a[word] = ~all[word] | chosen[word];
+        b[word] = ~chosen[word];
+    }
+    for (const InstructionSet set : supported_sets()) {
+        CAPTURE(static_cast<int>(set), rows);
+        const auto all_in = [&] { return ledger_kernels(set).rows.all_in(all.data(), a.data(), b.data(), size); };
+        REQUIRE(all_in());
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::uint64_t bit = std::uint64_t{1} << row % 64;
+            Planes& holder = (chosen[row / 64] & bit) != 0 ? a : b;
+            holder[row / 64] &= ~bit;
+            REQUIRE(all_in() != bit_of(all.data(), row));
+            holder[row / 64] |= bit;
+        }
     }
 }
 
