@@ -56,6 +56,7 @@ json json_of_network(const BenchResult& result) {
             {"sgemm_gflop_per_second", result.peaks.matrix_product.flop_per_second / 1e9},
             {"sgemm_threads", blas_threads(result)},
             {"sgemm_kernels", blas_kernels(result)},
+            {"sgemm_kernels_by_environment", result.peaks.matrix_product.kernels_by_environment},
             {"memory_gbyte_per_second", result.peaks.memory_bytes_per_second / 1e9},
             {"peak_memory_bytes", result.peak_memory_bytes},
             {"diverged", result.diverged}};
@@ -95,9 +96,12 @@ std::string title(const BenchResult& result) {
 
 void print_peaks(const BenchResult& result) {
     const MatrixProductSpeed& sgemm = result.peaks.matrix_product;
+    const std::string kernels = sgemm.kernels ? fmt::format("; kernels for {}{}", *sgemm.kernels,
+                                                            sgemm.kernels_by_environment ? " by OPENBLAS_CORETYPE" : "")
+                                              : "";
     fmt::print("  peaks: {:.1f} GFLOP/s of multiply-adds, {:.1f} of sgemm (threads: {}{}), memory {:.1f} GB/s\n",
                result.peaks.multiply_add_flop_per_second / 1e9, sgemm.flop_per_second / 1e9, blas_threads(result),
-               sgemm.kernels ? "; kernels for " + *sgemm.kernels : "", result.peaks.memory_bytes_per_second / 1e9);
+               kernels, result.peaks.memory_bytes_per_second / 1e9);
 }
 
 void print_memory(const BenchResult& result) {

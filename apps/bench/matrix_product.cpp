@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <armadillo>
 #include <chrono>
+#include <cstdlib>
 
 #include "apps/openblas.hpp"
 
@@ -30,7 +31,8 @@ MatrixProductSpeed measure_matrix_product(int threads) {
     const auto size = static_cast<double>(kSize);
     return {.flop_per_second = 2.0 * size * size * size / fastest_seconds,
             .threads_were_set = blas_threads.known(),
-            .kernels = openblas_kernels()};
+            .kernels = openblas_kernels(),
+            .kernels_by_environment = std::getenv("OPENBLAS_CORETYPE") != nullptr};
 }
 
 }  // namespace stdpscope::apps

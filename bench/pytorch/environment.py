@@ -31,6 +31,7 @@ def tuned(threads):
         "MALLOC_TOP_PAD_": str(1 << 28),
     })
     kernels = openblas.fastest_kernels(environment)
+    environment.pop(openblas.VARIABLE, None)
     return {**environment, openblas.VARIABLE: kernels} if kernels else environment
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-# A processor's name in this variable overrules OpenBLAS's choice.
+# A processor's name in this variable overrules OpenBLAS's choice. It may be a slow one, too: images of machines set it at times.
 VARIABLE = "OPENBLAS_CORETYPE"
 
 # Names that may be faster than its own choice, and flags in /proc/cpuinfo that their kernels need.
@@ -43,13 +43,14 @@ def product_seconds(environment):
 @functools.lru_cache(maxsize=None)
 def _fastest(environment):
     own = dict(environment)
+    given = own.pop(VARIABLE, None)
     flags = processor_flags()
-    names = [name for name, needed in NEEDED_FLAGS.items() if needed <= flags]
-    turns = [(product_seconds({**own, VARIABLE: name} if name else own), name) for _ in range(ROUNDS) for name in [None, *names]]
+    names = {given, *(name for name, needed in NEEDED_FLAGS.items() if needed <= flags)} - {None}
+    turns = [(product_seconds({**own, VARIABLE: name} if name else own), name) for _ in range(ROUNDS) for name in [None, *sorted(names)]]
     return min(turns, key=lambda turn: turn[0])[1]
 
 
 def fastest_kernels(environment):
     """The value of VARIABLE with which a matrix product takes least time in such an environment; None for OpenBLAS's own
-    choice. A value that is set already stays."""
-    return environment.get(VARIABLE) or _fastest(tuple(sorted(environment.items())))
+    choice, without it. A value that is set already is one of those tried."""
+    return _fastest(tuple(sorted(environment.items())))

@@ -102,8 +102,11 @@ class KernelsOfOpenblas(unittest.TestCase):
         self.assertEqual(self.fastest("avx2 fma avx512f"), "Haswell")
         self.assertIsNone(self.fastest("sse2"))
 
-    def test_a_choice_of_the_users_stays(self):
-        self.assertEqual(self.fastest("avx2 fma", OPENBLAS_CORETYPE="Zen"), "Zen")
+    def test_a_choice_in_the_environment_is_taken_where_it_is_the_fastest(self):
+        self.assertEqual(self.fastest("avx2 fma", OPENBLAS_CORETYPE="SkylakeX"), "SkylakeX")
+        self.assertEqual(self.fastest("avx2 fma", OPENBLAS_CORETYPE="Zen"), "Haswell")
+        fast_by_itself = SLOW_NUMPY.replace("0.025", "0.0001")
+        self.assertIsNone(self.fastest("avx2 fma", numpy=fast_by_itself, OPENBLAS_CORETYPE="Haswell"))
 
     def test_without_numpy_the_choice_is_openblas_own(self):
         self.assertIsNone(self.fastest("avx2 fma", numpy="raise ModuleNotFoundError"))

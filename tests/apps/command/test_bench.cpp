@@ -84,6 +84,7 @@ TEST_CASE("bench: speeds, shares of peaks and the ledger's share, as JSON", "[ap
     CHECK(document["trace"] == level);
     CHECK(document["threads"] == 2);
     CHECK(document["sgemm_kernels"] == kOldestKernels);
+    CHECK(document["sgemm_kernels_by_environment"] == true);
     CHECK(document["environment"]["program"].is_string());
     CHECK(document["ledger_share"].is_number() == (level != "off"));
     CHECK((number(document, "trace_bytes") > 0) == (level != "off"));
@@ -122,11 +123,11 @@ TEST_CASE("bench: the text names speed, shares, ledger and memory", "[apps][benc
     INFO(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Contains("small network, batch 50, 1 thread(s), trace counts"));
-    CHECK_THAT(
-        outcome.output,
-        Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") && Contains(" % of sgemm") &&
-            Contains(std::string(" of sgemm (threads: as training; kernels for ") + kOldestKernels + "), memory ") &&
-            Contains("the ledger takes ") && Contains("of memory at most"));
+    CHECK_THAT(outcome.output, Contains(" samples/s (median of ") && Contains(" % of the FMA peak, ") &&
+                                   Contains(" % of sgemm") &&
+                                   Contains(std::string(" of sgemm (threads: as training; kernels for ") +
+                                            kOldestKernels + " by OPENBLAS_CORETYPE), memory ") &&
+                                   Contains("the ledger takes ") && Contains("of memory at most"));
 }
 
 TEST_CASE("bench --all: a network at every level, with ratios to training without a trace", "[apps][bench]") {
