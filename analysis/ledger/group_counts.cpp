@@ -26,9 +26,14 @@ void add_positions(const LayerFrame& frame, const std::int32_t* positions, std::
     }
 }
 
+/// All classes but the last: its events are the rest.
+std::size_t counted_classes(const LayerFrame& frame) {
+    return frame.classes.classes().size() - 1;
+}
+
 /// Events of convolutions whose taps all have a unit at every position.
 void count_whole_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
-    const std::size_t classes = frame.classes.classes().size();
+    const std::size_t classes = counted_classes(frame);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (std::size_t row = 0; row < frame.rows(); ++row) {
         for (std::size_t place = 0; place < classes; ++place) {
@@ -44,7 +49,7 @@ void count_whole_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& coun
 
 /// Events of other convolutions: bits are counted once for each position, whatever the number of groups.
 void count_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, int threads) {
-    const std::size_t classes = frame.classes.classes().size();
+    const std::size_t classes = counted_classes(frame);
     const std::size_t positions = frame.geometry().positions();
     const std::vector<std::uint16_t> all(frame.blocks(), 0xFFFF);
 #pragma omp parallel num_threads(threads)
@@ -58,7 +63,7 @@ void count_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, in
                 frame.kernels.count_rows(all.data(), frame.blocks(), words.first, words.block_step, positions,
                                          by_position.data());
                 add_positions(frame, by_position.data(), by_column, counts.data() + place * frame.stride() + row,
-                              classes * frame.stride());
+                              (classes + 1) * frame.stride());
             }
         }
     }
@@ -66,7 +71,7 @@ void count_maps(const LayerFrame& frame, AlignedVector<std::int32_t>& counts, in
 
 void count_units(const LayerFrame& frame, AlignedVector<std::int32_t>& counts) {
     const std::vector<std::uint16_t> all(frame.blocks(), 0xFFFF);
-    for (std::size_t place = 0; place < frame.classes.classes().size(); ++place) {
+    for (std::size_t place = 0; place < counted_classes(frame); ++place) {
         const PostClasses::RowWords words = frame.classes.row_words(place, 0);
         frame.kernels.count_rows(all.data(), frame.blocks(), words.first, words.block_step, frame.rows(),
                                  counts.data() + place * frame.stride());
@@ -93,6 +98,9 @@ void GroupCounts::count(const LayerFrame& frame, int threads) {
         count_maps(frame, all, threads);
     }
     for (std::size_t group = 0; group < groups; ++group) {
+        std::int32_t* counted = all.data() + group * classes_ * stride_;
+        frame.kernels.remainder(frame.events(group), counted, stride_, classes_ - 1, frame.rows(),
+                                counted + (classes_ - 1) * stride_);
         for (std::size_t place = 0; place < classes_; ++place) {
             const std::int32_t* counts = all.data() + (group * classes_ + place) * stride_;
             if (!classes[place].fires()) continue;

@@ -66,7 +66,7 @@ bool LayerCounter::count_dense(const ann::LayerStep& views, const LayerSigns& si
 
 bool LayerCounter::count_plain(const ann::LayerStep& views, const LayerSigns& signs) {
     frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_,
-                         frame_.by_nibbles() ? PostClasses::Keep::nibbles : PostClasses::Keep::planes);
+                         frame_.by_nibbles() ? PostClasses::Keep::counted_nibbles : PostClasses::Keep::counted_planes);
     group_counts_.count(frame_, threads_);
     const PlainStep step{.frame = frame_,
                          .views = views,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <optional>
 
 namespace stdpscope::analysis::detail {
 
@@ -11,6 +12,12 @@ namespace {
 constexpr std::size_t kSigns = 3;
 /// Words of a plane that are worth waking other threads for.
 constexpr std::size_t kWordsToShare = 16384;
+
+PostClass class_of(std::size_t slot) {
+    return {.population = slot / (kSigns * kSigns),
+            .timing = sign_at(slot / kSigns % kSigns),
+            .response = sign_at(slot % kSigns)};
+}
 
 /// out = samples of which neither sign nor NaN is known: the exact zeros. Words [begin, begin + words) of a block.
 void read_zeros(const CubeSigns& signs, std::size_t block, std::size_t begin, std::size_t words,
@@ -70,7 +77,7 @@ void PostClasses::make_room(Plane& plane) const {
 }
 
 PostClasses::RowWords PostClasses::row_words(std::size_t place, std::size_t row) const {
-    if (kept_ == Keep::nibbles) {
+    if (kept_ == Keep::counted_nibbles) {
         return {.first = as_read_[slots_[place]].data() + row * positions_, .block_step = units_};
     }
     const bool dense = layer_.geometry.kind == ann::SynapseKind::dense;
@@ -82,11 +89,11 @@ void PostClasses::lay_out_nibbles(std::size_t samples, const LedgerKernels& kern
     const std::size_t last = nibbles_in_last(samples);
     const std::size_t groups = (kNibbles * (blocks_ - 1) + last) * positions_;
     nibbles_.resize(groups * group_stride());
-    const std::size_t parts = classes_.size() * blocks_;
+    const std::size_t parts = laid_out_ * blocks_;
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (std::size_t part = 0; part < parts; ++part) {
-        const std::size_t place = part % classes_.size();
-        const std::size_t block = part / classes_.size();
+        const std::size_t place = part % laid_out_;
+        const std::size_t block = part / laid_out_;
         std::uint8_t* out = nibbles_.data() + kNibbles * block * positions_ * group_stride() + place * row_stride();
         kernels.nibbles.row_nibbles(as_read_[slots_[place]].data() + block * units_, layer_.geometry.weight_rows(),
                                     positions_, block + 1 < blocks_ ? kNibbles : last, out, group_stride());
@@ -130,7 +137,7 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
     const bool several = populations_ > 1;
     if (several || keep_members) read_populations(loss, population_bits, kernels);
 
-    const bool as_read = keep == Keep::nibbles;
+    const bool as_read = keep == Keep::counted_nibbles;
     // The timing sign is that of -D. Where a plane of zeros is not needed, it is null.
     if (loss.has_zero()) timing_zero_.resize(loss.words());
     if (!signs.identity && response.has_zero()) response_zero_.resize(response.words());
@@ -146,9 +153,15 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
         return answers && timing_planes[slot / kSigns % kSigns] != nullptr;
     };
     std::vector<std::size_t> candidates;
-    for (std::size_t slot = 0; slot < planes_.size(); ++slot) {
-        if (!possible(slot)) continue;
-        candidates.push_back(slot);
+    for (const bool fires : {true, false}) {
+        for (std::size_t slot = 0; slot < planes_.size(); ++slot) {
+            if (possible(slot) && class_of(slot).fires() == fires) candidates.push_back(slot);
+        }
+    }
+    const bool keep_all = keep == Keep::planes || keep_members;
+    const std::optional<std::size_t> rest = keep_all ? std::nullopt : std::optional(candidates.back());
+    for (const std::size_t slot : candidates) {
+        if (slot == rest) continue;
         if (as_read) {
             as_read_[slot].resize(loss.words() + kPaddedWords);
         } else {
@@ -167,26 +180,29 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
             const std::uint16_t* answer = response_planes[slot % kSigns];
             const std::uint16_t* population = several ? population_planes_[slot / (kSigns * kSigns)].data() : nullptr;
             const auto from = [&](const std::uint16_t* plane) { return plane == nullptr ? nullptr : plane + at.begin; };
-            std::uint16_t* out = as_read ? as_read_[slot].data() + at.begin : planes_[slot].data() + at.place;
-            const bool any = kernels.intersect(from(timing_planes[slot / kSigns % kSigns]), from(answer),
-                                               from(population), at.words, out) != 0;
+            const std::uint16_t* timing = from(timing_planes[slot / kSigns % kSigns]);
+            bool any = false;
+            if (slot == rest) {
+                if (occurs[slot].load(std::memory_order_relaxed)) continue;
+                any = kernels.meet(timing, from(answer), from(population), at.words);
+            } else {
+                std::uint16_t* out = as_read ? as_read_[slot].data() + at.begin : planes_[slot].data() + at.place;
+                any = kernels.intersect(timing, from(answer), from(population), at.words, out) != 0;
+            }
             if (any) occurs[slot].store(true, std::memory_order_relaxed);
         }
     }
     kept_ = keep;
     classes_.clear();
     slots_.clear();
-    for (const bool fires : {true, false}) {
-        for (const std::size_t slot : candidates) {
-            const PostClass post_class{.population = slot / (kSigns * kSigns),
-                                       .timing = sign_at(slot / kSigns % kSigns),
-                                       .response = sign_at(slot % kSigns)};
-            if (!occurs[slot] || post_class.fires() != fires) continue;
-            classes_.push_back(post_class);
-            slots_.push_back(slot);
-        }
+    for (const std::size_t slot : candidates) {
+        if (!occurs[slot]) continue;
+        classes_.push_back(class_of(slot));
+        slots_.push_back(slot);
     }
-    if (keep == Keep::nibbles) lay_out_nibbles(loss.samples(), kernels, threads);
+    const bool rest_occurs = rest && occurs[*rest];
+    laid_out_ = classes_.size() - (rest_occurs ? 1 : 0);
+    if (as_read) lay_out_nibbles(loss.samples(), kernels, threads);
     if (keep_members) {
         for (std::size_t population = 0; population < populations_; ++population) {
             make_room(members_[population]);

@@ -30,9 +30,13 @@ class PostClasses {
 public:
     explicit PostClasses(const ann::SynapseLayer& layer);
 
-    /// Classes as nibbles, as NibbleKernels::count wants them, or as planes; beside the planes, on demand, who belongs
-    /// to each population.
-    enum class Keep { nibbles, planes, planes_and_members };
+    /// What is laid out.
+    enum class Keep {
+        counted_nibbles,    ///< of all classes but the last, whose events are the rest: NibbleKernels::count wants them
+        counted_planes,     ///< of these, as planes
+        planes,             ///< of all classes
+        planes_and_members  ///< and who belongs to each population
+    };
 
     /// `population_bits` as in LayerStep.
     void build(const LayerSigns& signs, std::span<const std::uint16_t> population_bits, const LedgerKernels& kernels,
@@ -40,17 +44,18 @@ public:
 
     /// At least one unless there are NaN; those with firing pairs come first.
     [[nodiscard]] const std::vector<PostClass>& classes() const { return classes_; }
+    /// Of a class laid out.
     [[nodiscard]] const std::uint16_t* plane(std::size_t place) const { return planes_[slots_[place]].data(); }
     /// Words of one row's (unit's or channel's) positions: those of each block begin `block_step` behind the last's.
     struct RowWords {
         const std::uint16_t* first = nullptr;
         std::size_t block_step = 0;
     };
-    /// Of a class, however it is kept.
+    /// Of a class laid out, however it is kept.
     [[nodiscard]] RowWords row_words(std::size_t place, std::size_t row) const;
-    /// Keep::nibbles: [group * group_stride + class * row_stride + row]
+    /// Keep::counted_nibbles: [group * group_stride + class * row_stride + row]
     [[nodiscard]] const std::uint8_t* nibbles() const { return nibbles_.data(); }
-    [[nodiscard]] std::size_t group_stride() const { return classes_.size() * row_stride(); }
+    [[nodiscard]] std::size_t group_stride() const { return laid_out_ * row_stride(); }
     [[nodiscard]] std::size_t row_stride() const { return padded(layer_.geometry.weight_rows()); }
     /// Populations told apart by plane: 1, or those of the layer.
     [[nodiscard]] std::size_t populations() const { return populations_; }
@@ -91,6 +96,7 @@ private:
     AlignedVector<std::uint8_t> nibbles_;
     std::vector<Plane> members_;
     std::vector<PostClass> classes_;
+    std::size_t laid_out_ = 0;  ///< so many of them
     Keep kept_ = Keep::planes;
     std::vector<std::size_t> slots_;  ///< index into planes_ of each class
 };

@@ -34,6 +34,17 @@ Word intersect(const Word* a, const Word* b, const Word* c, std::size_t words, W
     return static_cast<Word>(any);
 }
 
+bool meet(const Word* a, const Word* b, const Word* c, std::size_t words) {
+    unsigned any = 0;
+    for (std::size_t w = 0; w < words; ++w) {
+        unsigned word = a[w];
+        if (b != nullptr) word &= b[w];
+        if (c != nullptr) word &= c[w];
+        any |= word;
+    }
+    return any != 0;
+}
+
 Word neither(const Word* a, const Word* b, const Word* c, Word used, std::size_t words, Word* out) {
     unsigned any = 0;
     for (std::size_t w = 0; w < words; ++w) {
@@ -225,6 +236,7 @@ void add_pairs(const Word* firing, const Word* loss_positive, const Word* loss_n
 constexpr LedgerKernels kTable = {
     .signs = &signs,
     .intersect = &intersect,
+    .meet = &meet,
     .neither = &neither,
     .count_rows = &count_rows,
     .count_maps = &count_maps,

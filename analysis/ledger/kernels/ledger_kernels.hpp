@@ -165,6 +165,9 @@ struct LedgerKernels {
     std::uint16_t (*intersect)(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c,
                                std::size_t words, std::uint16_t* out);
 
+    /// Whether a & b & c is not zero, for the same.
+    bool (*meet)(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, std::size_t words);
+
     /// out = used & ~(a | b | c); c may be null (all zeros). Returns the OR of all words. No padding is assumed.
     std::uint16_t (*neither)(const std::uint16_t* a, const std::uint16_t* b, const std::uint16_t* c, std::uint16_t used,
                              std::size_t words, std::uint16_t* out);

@@ -6,6 +6,7 @@
 #include "analysis/ledger/kernels/bytes_avx2.hpp"
 #include "analysis/ledger/kernels/column_tally_avx2.hpp"
 #include "analysis/ledger/kernels/nibble_counts_avx2.hpp"
+#include "analysis/ledger/kernels/sign_lines.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 #include "analysis/ledger/kernels/update_pass_avx2.hpp"
 #include "analysis/ledger/kernels/weight_passes_portable.hpp"
@@ -82,19 +83,21 @@ __attribute__((always_inline)) inline TwoWordSigns signs_of_two(const float* fir
 
 bool signs(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative) {
     __m256 nan = _mm256_setzero_ps();
-    std::size_t word = 0;
-    for (; word + 2 <= words; word += 2) {
-        _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
-        _mm_prefetch(values + word_ahead(word + 1, words) * 16, _MM_HINT_T0);
-        const TwoWordSigns two = signs_of_two(values + word * 16, values + word * 16 + 16, nan);
-        __builtin_memcpy(positive + word, &two.positive, sizeof(two.positive));
-        __builtin_memcpy(negative + word, &two.negative, sizeof(two.negative));
-    }
-    if (word < words) {
-        const TwoWordSigns twice = signs_of_two(values + word * 16, values + word * 16, nan);
-        positive[word] = static_cast<std::uint16_t>(twice.positive);
-        negative[word] = static_cast<std::uint16_t>(twice.negative);
-    }
+    for_lines(words, positive, negative, [&](std::size_t first, std::size_t end) {
+        std::size_t word = first;
+        for (; word + 2 <= end; word += 2) {
+            _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
+            _mm_prefetch(values + word_ahead(word + 1, words) * 16, _MM_HINT_T0);
+            const TwoWordSigns two = signs_of_two(values + word * 16, values + word * 16 + 16, nan);
+            __builtin_memcpy(positive + word, &two.positive, sizeof(two.positive));
+            __builtin_memcpy(negative + word, &two.negative, sizeof(two.negative));
+        }
+        if (word < end) {
+            const TwoWordSigns twice = signs_of_two(values + word * 16, values + word * 16, nan);
+            positive[word] = static_cast<std::uint16_t>(twice.positive);
+            negative[word] = static_cast<std::uint16_t>(twice.negative);
+        }
+    });
     return _mm256_movemask_ps(nan) != 0;
 }
 

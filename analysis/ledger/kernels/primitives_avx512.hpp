@@ -5,6 +5,7 @@
 #include "analysis/ledger/kernels/bit_lists_avx512.hpp"
 #include "analysis/ledger/kernels/column_tally_avx512.hpp"
 #include "analysis/ledger/kernels/row_bits.hpp"
+#include "analysis/ledger/kernels/sign_lines.hpp"
 #include "analysis/ledger/kernels/transpose_avx2.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
@@ -68,13 +69,15 @@ inline void add_sums(Words sum0, Words sum1, Words sum2, Words sum3, std::int32_
 bool signs(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative) {
     const __m512 zero = _mm512_setzero_ps();
     unsigned nan = 0;
-    for (std::size_t word = 0; word < words; ++word) {
-        _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
-        const __m512 lanes = _mm512_loadu_ps(values + word * 16);
-        nan |= _mm512_cmp_ps_mask(lanes, lanes, _CMP_UNORD_Q);
-        positive[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_GT_OQ);
-        negative[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_LT_OQ);
-    }
+    for_lines(words, positive, negative, [&](std::size_t first, std::size_t end) {
+        for (std::size_t word = first; word < end; ++word) {
+            _mm_prefetch(values + word_ahead(word, words) * 16, _MM_HINT_T0);
+            const __m512 lanes = _mm512_loadu_ps(values + word * 16);
+            nan |= _mm512_cmp_ps_mask(lanes, lanes, _CMP_UNORD_Q);
+            positive[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_GT_OQ);
+            negative[word] = _mm512_cmp_ps_mask(lanes, zero, _CMP_LT_OQ);
+        }
+    });
     return nan != 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "analysis/ledger/kernels/bit_lists_portable.hpp"
 #include "analysis/ledger/kernels/column_tally_portable.hpp"
+#include "analysis/ledger/kernels/sign_lines.hpp"
 #include "analysis/ledger/kernels/update_pass_portable.hpp"
 #include "analysis/ledger/kernels/weight_passes_portable.hpp"
 
@@ -59,19 +60,21 @@ inline void add_sums(Words sum0, Words sum1, Words sum2, Words sum3, std::int32_
 
 bool signs(const float* values, std::size_t words, std::uint16_t* positive, std::uint16_t* negative) {
     unsigned nan = 0;
-    for (std::size_t word = 0; word < words; ++word) {
-        const float* lanes = values + word * 16;
-        __builtin_prefetch(values + word_ahead(word, words) * 16);
-        unsigned plus = 0;
-        unsigned minus = 0;
-        for (unsigned lane = 0; lane < 16; ++lane) {
-            plus |= static_cast<unsigned>(lanes[lane] > 0.0F) << lane;
-            minus |= static_cast<unsigned>(lanes[lane] < 0.0F) << lane;
-            nan |= static_cast<unsigned>(lanes[lane] != lanes[lane]);
+    for_lines(words, positive, negative, [&](std::size_t first, std::size_t end) {
+        for (std::size_t word = first; word < end; ++word) {
+            const float* lanes = values + word * 16;
+            __builtin_prefetch(values + word_ahead(word, words) * 16);
+            unsigned plus = 0;
+            unsigned minus = 0;
+            for (unsigned lane = 0; lane < 16; ++lane) {
+                plus |= static_cast<unsigned>(lanes[lane] > 0.0F) << lane;
+                minus |= static_cast<unsigned>(lanes[lane] < 0.0F) << lane;
+                nan |= static_cast<unsigned>(lanes[lane] != lanes[lane]);
+            }
+            positive[word] = static_cast<std::uint16_t>(plus);
+            negative[word] = static_cast<std::uint16_t>(minus);
         }
-        positive[word] = static_cast<std::uint16_t>(plus);
-        negative[word] = static_cast<std::uint16_t>(minus);
-    }
+    });
     return nan != 0;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <limits>
@@ -79,6 +80,49 @@ TEST_CASE("Ledger kernels: counts of random bits equal plain loops", "[analysis]
                 REQUIRE(counts[tap * kStride + row] == wanted);
             }
         }
+    }
+}
+
+TEST_CASE("Ledger kernels: words that several planes share, or none has", "[analysis][ledger]") {
+    const std::size_t words = GENERATE(0, 1, 31, 32, 100);
+    // The only word that they share, if any.
+    const std::size_t shared = GENERATE(0, 30, 99, 1000);
+    const bool two = GENERATE(false, true);
+    std::mt19937_64 random(words);
+    constexpr std::uint16_t kUsed = 0x0FFF;
+    constexpr std::uint16_t kUntouched = 12345;
+    // No word has a bit in all three planes but that one, nor two bits of either kind.
+    std::array<Words, 3> planes;
+    for (Words& plane : planes) plane.resize(words);
+    Words common(words);
+    Words neither(words);
+    for (std::size_t word = 0; word < words; ++word) {
+        const auto of_all = static_cast<std::uint16_t>(word == shared ? 0x0410 : 0);
+        std::uint16_t rest = kUsed;
+        for (std::size_t plane = 0; plane < planes.size(); ++plane) {
+            const auto own = static_cast<std::uint16_t>(random() & 0x1249U << plane);
+            planes[plane][word] = own | of_all;
+            rest &= static_cast<std::uint16_t>(~planes[plane][word]);
+        }
+        common[word] = two ? planes[0][word] & planes[1][word] : of_all;
+        neither[word] = two ? kUsed & ~(planes[0][word] | planes[1][word]) : rest;
+    }
+    const auto any_of = [](const Words& all) {
+        return std::any_of(all.begin(), all.end(), [](std::uint16_t word) { return word != 0; });
+    };
+    for (const InstructionSet set : supported_sets()) {
+        CAPTURE(static_cast<int>(set), words, shared, two);
+        const LedgerKernels& kernels = ledger_kernels(set);
+        const std::uint16_t* third = two ? nullptr : planes[2].data();
+        Words out(words + 1, kUntouched);
+        const bool meet = kernels.meet(planes[0].data(), planes[1].data(), third, words);
+        CHECK(meet == any_of(common));
+        CHECK(meet == (kernels.intersect(planes[0].data(), planes[1].data(), third, words, out.data()) != 0));
+        CHECK(std::equal(common.begin(), common.end(), out.begin()));
+        CHECK(any_of(neither) ==
+              (kernels.neither(planes[0].data(), planes[1].data(), third, kUsed, words, out.data()) != 0));
+        CHECK(std::equal(neither.begin(), neither.end(), out.begin()));
+        CHECK(out.back() == kUntouched);
     }
 }
 
