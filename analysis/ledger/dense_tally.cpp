@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <atomic>
 
+#include "ann/layer/pieces.hpp"
+
 namespace stdpscope::analysis::detail {
 
 namespace {
 
 constexpr std::size_t kWordBits = 64;
+/// Sets of firing pairs, by timing.
+constexpr std::size_t kFiringSets = 2;
 
 }  // namespace
 
@@ -20,6 +24,7 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
       words_(plane_words(frame.rows())),
       column_words_(plane_words(columns_)),
       rows_(words_),
+      classes_(frame.layer, frame.kernels.rows),
       zeros_noted_(columns_),
       scratch_(static_cast<std::size_t>(threads)) {
     for (const AlignedVector<std::int32_t>& rows : frame.row_members) {
@@ -44,84 +49,73 @@ void DenseTally::resize(const CubeSigns& pre_activation) {
     has_negative_ = pre_activation.has_negative();
     has_zero_ = pre_activation.has_zero();
     positive_is_rarer_ = !pre_activation.has_more_positive();
-    const bool same = samples_ == pre_activation.samples();
+    if (samples_ == pre_activation.samples()) return;
     samples_ = pre_activation.samples();
-    const std::size_t classes = frame_.classes.classes().size();
-    classes_.resize(classes * (samples_ + 1) * words_);
-    for (std::size_t place = 0; place < classes; ++place) {
-        std::fill_n(classes_.data() + (place * (samples_ + 1) + samples_) * words_, words_, 0);
-    }
-    if (same) return;
-    for (Planes& planes : firing_) planes.assign((samples_ + 1) * words_, 0);
-    for (Scratch& scratch : scratch_) {
-        scratch.chosen.resize(std::max(samples_, columns_));
-    }
+    for (Scratch& scratch : scratch_) scratch.chosen.resize(std::max(samples_, columns_));
 }
 
-DenseTally::Kind DenseTally::kind_of(std::size_t place) const {
-    const PostClass& post_class = frame_.classes.classes()[place];
+DenseTally::Kind DenseTally::kind_of(const PostClass& post_class) {
     if (!post_class.fires()) return silent;
     return post_class.timing > 0 ? pre_first : post_first;
 }
 
 void DenseTally::choose_sets() {
-    sets_ = {firing_[pre_first].data(), firing_[post_first].data()};
+    sets_ = {classes_.firing(1), classes_.firing(-1)};
     counted_.clear();
     left_ = {};
-    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
-        std::optional<std::size_t>& left = left_[kind_of(place)];
+    for (std::size_t place = 0; place < classes_.classes().size(); ++place) {
+        std::optional<std::size_t>& left = left_[kind_of(classes_.classes()[place])];
         if (!left) {
             left = place;
             continue;
         }
         counted_.push_back(place);
-        sets_.push_back(class_plane(place, 0));
+        sets_.push_back(classes_.planes(place));
     }
     for (Scratch& scratch : scratch_) scratch.events.assign(2 * 2 * members_.size() * (sets_.size() + 1), 0);
 }
 
-std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, std::size_t place, Sign transmitter,
+std::uint64_t& DenseTally::cell(StepTally& tally, std::size_t members, const PostClass& post_class, Sign transmitter,
                                 Sign receptor) const {
-    const PostClass& post_class = frame_.classes.classes()[place];
     EventCounts& events = tally.events[populations_by_row(frame_.layer) ? members : post_class.population];
     return events.histogram[EventCounts::place(axis_of(transmitter), axis_of(receptor), axis_of(post_class.timing),
                                                axis_of(post_class.response))];
 }
 
-void DenseTally::lay_out(const CubeSigns& pre_activation, std::size_t block, Scratch& scratch, StepTally& tally) {
+void DenseTally::lay_out(const CubeSigns& pre_activation, const RowClasses::Lanes& lanes, Scratch& scratch,
+                         StepTally& tally) {
     const RowKernels& kernels = frame_.kernels.rows;
-    const std::size_t first = block * ann::kLanes;
-    const std::size_t lanes = std::min<std::size_t>(ann::kLanes, samples_ - first);
-    const std::size_t size = lanes * words_;
-    std::array<std::size_t, ann::kLanes> above{};
-    std::array<std::size_t, ann::kLanes> below{};
-    const auto count_columns = [&](const std::uint16_t* signs, std::array<std::size_t, ann::kLanes>& columns) {
-        kernels.transpose(signs + block * columns_, columns_, lanes, scratch.active_columns.data(), column_words_);
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
+    std::array<std::uint64_t, ann::kLanes> above{};
+    std::array<std::uint64_t, ann::kLanes> below{};
+    const auto count_columns = [&](const std::uint16_t* signs, std::array<std::uint64_t, ann::kLanes>& columns) {
+        kernels.transpose(signs + lanes.block * columns_, columns_, lanes.begin, lanes.count(),
+                          scratch.active_columns.data(), column_words_);
+        for (std::size_t lane = 0; lane < lanes.count(); ++lane) {
             const std::uint64_t* plane = scratch.active_columns.data() + lane * column_words_;
             columns[lane] = kernels.sum_digits(plane, 1, column_words_, plane, nullptr);
         }
     };
     count_columns(pre_activation.positive(), above);
     if (has_negative_) count_columns(pre_activation.negative(), below);
-    for (Planes& planes : firing_) std::fill_n(planes.data() + first * words_, size, 0);
-    for (std::size_t place = 0; place < frame_.classes.classes().size(); ++place) {
-        std::uint64_t* planes = classes_.data() + (place * (samples_ + 1) + first) * words_;
-        kernels.transpose(frame_.classes.plane(place) + block * frame_.classes.stride(), frame_.rows(), lanes, planes,
-                          words_);
+    classes_.lay_out(lanes, scratch.classes);
+    for (std::size_t candidate = 0; candidate < classes_.candidates().size(); ++candidate) {
+        const PostClass post_class = PostClass::of_slot(classes_.candidates()[candidate]);
         for (std::size_t population = 0; population < members_.size(); ++population) {
-            for (std::size_t lane = 0; lane < lanes; ++lane) {
+            std::array<std::uint64_t, 3> events{};
+            for (std::size_t lane = 0; lane < lanes.count(); ++lane) {
                 const std::uint64_t rows =
-                    kernels.sum_digits(planes + lane * words_, 1, words_, members_[population].data(), nullptr);
-                cell(tally, population, place, 1, -1) += rows * above[lane];
-                cell(tally, population, place, -1, -1) += rows * below[lane];
-                cell(tally, population, place, 0, -1) += rows * (columns_ - above[lane] - below[lane]);
+                    members_.size() == 1
+                        ? scratch.classes.units[candidate * ann::kLanes + lane]
+                        : kernels.sum_digits(classes_.candidate_plane(candidate, lanes.first_sample() + lane), 1,
+                                             words_, members_[population].data(), nullptr);
+                events[axis_of(1)] += rows * above[lane];
+                events[axis_of(-1)] += rows * below[lane];
+                events[axis_of(0)] += rows * (columns_ - above[lane] - below[lane]);
+            }
+            for (const Sign transmitter : {-1, 0, 1}) {
+                cell(tally, population, post_class, transmitter, -1) += events[axis_of(transmitter)];
             }
         }
-        const Kind kind = kind_of(place);
-        if (kind == silent) continue;
-        std::uint64_t* firing = firing_[kind].data() + first * words_;
-        for (std::size_t word = 0; word < size; ++word) firing[word] |= planes[word];
     }
 }
 
@@ -138,8 +132,8 @@ void DenseTally::choose_samples(const CubeSigns& pre_activation, std::size_t col
 
 void DenseTally::compare_counts(Planes& timing, Scratch& scratch) const {
     scratch.digits_given = frame_.kernels.rows.compare_counts(
-        firing_[pre_first].data(), firing_[post_first].data(), words_, scratch.chosen.data(), scratch.chosen.filled(),
-        timing.data(), scratch.digits[pre_first].data(), scratch.digits[post_first].data());
+        sets_[pre_first], sets_[post_first], words_, scratch.chosen.data(), scratch.chosen.filled(), timing.data(),
+        scratch.digits[pre_first].data(), scratch.digits[post_first].data());
 }
 
 void DenseTally::tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
@@ -170,9 +164,7 @@ void DenseTally::tally_updates(const ann::LayerStep& views, std::size_t column, 
     scratch.column_has_zero_weights = some_zero;
     if (!some_zero && !zeros_noted_[column]) return;
     std::uint64_t* zeros = weights_[none].data() + column * words_;
-    for (std::size_t word = 0; word < words_; ++word) {
-        zeros[word] = rows_[word] & ~(receptors.minus[word] | receptors.plus[word]);
-    }
+    frame_.kernels.rows.neither(rows_.data(), receptors.minus, receptors.plus, words_, zeros);
     zeros_noted_[column] = some_zero;
     scratch.weights_are_zero = scratch.weights_are_zero || some_zero;
 }
@@ -188,7 +180,7 @@ void DenseTally::add_events(Active active, std::size_t column, Scratch& scratch)
                 by_set[kind] += kernels.sum_digits(scratch.digits[kind].data(), scratch.digits_given, words_, rows,
                                                    members(population));
             }
-            for (std::size_t set = firing_.size(); set < sets_.size(); ++set) {
+            for (std::size_t set = kFiringSets; set < sets_.size(); ++set) {
                 by_set[set] += kernels.sum_planes(sets_[set], words_, scratch.chosen.data(), scratch.chosen.filled(),
                                                   rows, members(population));
             }
@@ -199,13 +191,13 @@ void DenseTally::add_events(Active active, std::size_t column, Scratch& scratch)
 }
 
 std::vector<std::uint64_t> DenseTally::by_class(const std::uint64_t* by_set) const {
-    std::vector<std::uint64_t> events(frame_.classes.classes().size());
+    std::vector<std::uint64_t> events(classes_.classes().size());
     std::array<std::uint64_t, 3> rest{by_set[pre_first], by_set[post_first],
                                       by_set[sets_.size()] - by_set[pre_first] - by_set[post_first]};
     for (std::size_t counted = 0; counted < counted_.size(); ++counted) {
         const std::size_t place = counted_[counted];
-        events[place] = by_set[firing_.size() + counted];
-        rest[kind_of(place)] -= events[place];
+        events[place] = by_set[kFiringSets + counted];
+        rest[kind_of(classes_.classes()[place])] -= events[place];
     }
     for (const Kind kind : {pre_first, post_first, silent}) {
         if (left_[kind]) events[*left_[kind]] = rest[kind];
@@ -226,9 +218,9 @@ std::vector<std::uint64_t> DenseTally::all_events(std::size_t first, std::size_t
     Planes& columns = scratch.digits[0];
     Planes& samples = scratch.digits[1];
     const std::size_t column_digits = add_all(weights_[receptor].data(), first, end - first, columns_, columns);
-    std::vector<std::uint64_t> events(frame_.classes.classes().size());
+    std::vector<std::uint64_t> events(classes_.classes().size());
     for (std::size_t place = 0; place < events.size(); ++place) {
-        const std::size_t sample_digits = add_all(class_plane(place, 0), 0, samples_, samples_, samples);
+        const std::size_t sample_digits = add_all(classes_.planes(place), 0, samples_, samples_, samples);
         for (std::size_t digit = 0; digit < sample_digits; ++digit) {
             events[place] += kernels.sum_digits(columns.data(), column_digits, words_, samples.data() + digit * words_,
                                                 members(population))
@@ -251,8 +243,9 @@ void DenseTally::give_to_receptors(std::size_t first, std::size_t end, Scratch& 
             const Sign rarer_transmitter = positive_is_rarer_ ? 1 : -1;
             for (std::size_t place = 0; place < all.size(); ++place) {
                 const auto give = [&](Sign transmitter, std::uint64_t events) {
-                    cell(tally, population, place, transmitter, receptor == plus ? 1 : 0) += events;
-                    cell(tally, population, place, transmitter, -1) -= events;
+                    const PostClass& post_class = classes_.classes()[place];
+                    cell(tally, population, post_class, transmitter, receptor == plus ? 1 : 0) += events;
+                    cell(tally, population, post_class, transmitter, -1) -= events;
                 };
                 give(rarer_transmitter, rarer[place]);
                 give(-rarer_transmitter, active[place] - rarer[place]);
@@ -262,10 +255,11 @@ void DenseTally::give_to_receptors(std::size_t first, std::size_t end, Scratch& 
     }
 }
 
-bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activation,
-                       std::vector<StepTally>& by_partition, std::vector<StepTally>& by_thread) {
+bool DenseTally::count(const ann::LayerStep& views, const LayerSigns& signs, std::vector<StepTally>& by_partition,
+                       std::vector<StepTally>& by_thread) {
+    const CubeSigns& pre_activation = signs.pre_activation;
     resize(pre_activation);
-    choose_sets();
+    classes_.begin(signs, views.population_bits);
     const std::size_t partitions = by_partition.size();
     std::atomic<bool> complete = true;
 #pragma omp parallel num_threads(threads_)
@@ -274,9 +268,19 @@ bool DenseTally::count(const ann::LayerStep& views, const CubeSigns& pre_activat
         const auto threads = static_cast<std::size_t>(omp_get_num_threads());
         Scratch& scratch = scratch_[thread];
         scratch.weights_are_zero = false;
-#pragma omp for schedule(static)
-        for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
-            lay_out(pre_activation, block, scratch, by_thread[thread]);
+        const ann::Range samples = ann::piece_of(samples_, threads, thread);
+        for (std::size_t sample = samples.begin; sample < samples.end;) {
+            const std::size_t block = sample / ann::kLanes;
+            const std::size_t end = std::min<std::size_t>(samples.end, (block + 1) * ann::kLanes);
+            lay_out(pre_activation, {.block = block, .begin = sample % ann::kLanes, .end = end - block * ann::kLanes},
+                    scratch, by_thread[thread]);
+            sample = end;
+        }
+#pragma omp barrier
+#pragma omp single
+        {
+            classes_.end();
+            choose_sets();
         }
         if (!has_zero_) {
             // All columns have the same samples.

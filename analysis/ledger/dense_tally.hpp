@@ -7,6 +7,7 @@
 
 #include "analysis/ledger/chosen_planes.hpp"
 #include "analysis/ledger/layer_frame.hpp"
+#include "analysis/ledger/row_classes.hpp"
 #include "analysis/ledger/step_tally.hpp"
 
 namespace stdpscope::analysis::detail {
@@ -20,14 +21,13 @@ class DenseTally {
 public:
     DenseTally(const LayerFrame& frame, int threads);
 
-    /// Counts updates into `by_partition`, each some of the columns, and events into `by_thread`; both begin empty. The
-    /// frame's classes are kept as planes. False where some sum of |update| is not finite: nothing counted is of use
-    /// then.
-    bool count(const ann::LayerStep& views, const CubeSigns& pre_activation, std::vector<StepTally>& by_partition,
+    /// Counts updates into `by_partition`, each some of the columns, and events into `by_thread`; both begin empty.
+    /// False where some sum of |update| is not finite: nothing counted is of use then.
+    bool count(const ann::LayerStep& views, const LayerSigns& signs, std::vector<StepTally>& by_partition,
                std::vector<StepTally>& by_thread);
 
 private:
-    using Planes = AlignedVector<std::uint64_t>;
+    using Planes = RowClasses::Planes;
     /// Samples of a column by their activation: not zero, or of the sign that fewer activations of the layer have. The
     /// events of the other sign are the rest.
     enum Active : std::size_t { not_zero, rarer_sign };
@@ -38,6 +38,7 @@ private:
 
     /// One thread's memory.
     struct alignas(kThreadsApart) Scratch {
+        RowClasses::Scratch classes;
         ChosenPlanes chosen;  ///< samples of a column
         Planes timing;
         Planes timing_of_rarer;        ///< of the samples with activations of the rarer sign alone
@@ -53,8 +54,8 @@ private:
 
     void resize(const CubeSigns& pre_activation);
     void choose_sets();
-    /// Lays out a block's planes and counts its events as if all weights were below zero.
-    void lay_out(const CubeSigns& pre_activation, std::size_t block, Scratch& scratch, StepTally& tally);
+    /// Lays out the classes of some samples and counts their events as if all weights were below zero.
+    void lay_out(const CubeSigns& pre_activation, const RowClasses::Lanes& lanes, Scratch& scratch, StepTally& tally);
     void tally_column(const ann::LayerStep& views, const CubeSigns& pre_activation, std::size_t column,
                       Scratch& scratch, StepTally& tally);
     void choose_samples(const CubeSigns& pre_activation, std::size_t column, Active active, Scratch& scratch) const;
@@ -70,16 +71,13 @@ private:
     [[nodiscard]] std::vector<std::uint64_t> all_events(std::size_t first, std::size_t end, Receptor receptor,
                                                         std::size_t population, Scratch& scratch) const;
 
-    [[nodiscard]] Kind kind_of(std::size_t place) const;
-    [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, std::size_t place, Sign transmitter,
-                                      Sign receptor) const;
+    [[nodiscard]] static Kind kind_of(const PostClass& post_class);
+    [[nodiscard]] std::uint64_t& cell(StepTally& tally, std::size_t members, const PostClass& post_class,
+                                      Sign transmitter, Sign receptor) const;
     [[nodiscard]] std::uint64_t* events(Scratch& scratch, Active active, Receptor receptor,
                                         std::size_t population) const {
         const std::size_t place = (active * 2 + receptor) * members_.size() + population;
         return scratch.events.data() + place * (sets_.size() + 1);
-    }
-    [[nodiscard]] const std::uint64_t* class_plane(std::size_t place, std::size_t sample) const {
-        return classes_.data() + (place * (samples_ + 1) + sample) * words_;
     }
     /// Null where all rows are members.
     [[nodiscard]] const std::uint64_t* members(std::size_t population) const {
@@ -95,11 +93,10 @@ private:
     bool has_negative_ = false;  ///< activations
     bool has_zero_ = false;
     bool positive_is_rarer_ = true;
-    Planes rows_;                   ///< all of them
-    std::vector<Planes> members_;   ///< by entry of LayerFrame::row_members
-    Planes classes_;                ///< [class][sample], then one of zeros a class
-    std::array<Planes, 2> firing_;  ///< by Kind: [sample], then one of zeros
-    /// Planes that are counted, likewise: those of firing_, then some of the classes.
+    Planes rows_;                  ///< all of them
+    std::vector<Planes> members_;  ///< by entry of LayerFrame::row_members
+    RowClasses classes_;
+    /// Planes that are counted: those of the firing pairs by Kind, then of some of the classes.
     std::vector<const std::uint64_t*> sets_;
     std::vector<std::size_t> counted_;                ///< these classes
     std::array<std::optional<std::size_t>, 3> left_;  ///< by Kind, the class that is left

@@ -57,9 +57,11 @@ void LayerCounter::count(const ann::LayerStep& views, const LayerSigns& signs, L
 }
 
 bool LayerCounter::count_dense(const ann::LayerStep& views, const LayerSigns& signs) {
-    frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::planes);
-    if (narrow_) return narrow_->count(views, signs.pre_activation, tallies_);
-    if (dense_->count(views, signs.pre_activation, tallies_, thread_tallies_)) return true;
+    if (narrow_) {
+        frame_.classes.build(signs, views.population_bits, frame_.kernels, threads_, PostClasses::Keep::planes);
+        return narrow_->count(views, signs.pre_activation, tallies_);
+    }
+    if (dense_->count(views, signs, tallies_, thread_tallies_)) return true;
     for (StepTally& tally : thread_tallies_) tally.clear();
     return false;
 }

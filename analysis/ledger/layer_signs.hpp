@@ -37,6 +37,7 @@ public:
     /// Planes may be read up to kPaddedWords behind their last word, where they are zero.
     [[nodiscard]] const std::uint16_t* positive() const { return positive_.data(); }
     [[nodiscard]] const std::uint16_t* negative() const { return negative_.data(); }
+    [[nodiscard]] bool has_positive() const { return positives_ != 0; }
     [[nodiscard]] bool has_negative() const { return negatives_ != 0; }
     [[nodiscard]] bool has_more_positive() const { return positives_ > negatives_; }
     /// Whether an activation of a sample is 0, or NaN.

@@ -61,7 +61,7 @@ void NarrowTally::lay_out(const CubeSigns& pre_activation) {
     const auto lay_out_signs = [&](const std::uint16_t* signs, Planes& planes) {
         for (std::size_t block = 0; block < pre_activation.blocks(); ++block) {
             const std::size_t first = block * ann::kLanes;
-            frame_.kernels.rows.transpose(signs + block * columns_, columns_,
+            frame_.kernels.rows.transpose(signs + block * columns_, columns_, 0,
                                           std::min<std::size_t>(ann::kLanes, samples_ - first),
                                           planes.data() + first * words_, words_);
         }

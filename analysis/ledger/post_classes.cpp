@@ -13,12 +13,6 @@ constexpr std::size_t kSigns = 3;
 /// Words of a plane that are worth waking other threads for.
 constexpr std::size_t kWordsToShare = 16384;
 
-PostClass class_of(std::size_t slot) {
-    return {.population = slot / (kSigns * kSigns),
-            .timing = sign_at(slot / kSigns % kSigns),
-            .response = sign_at(slot % kSigns)};
-}
-
 /// out = samples of which neither sign nor NaN is known: the exact zeros. Words [begin, begin + words) of a block.
 void read_zeros(const CubeSigns& signs, std::size_t block, std::size_t begin, std::size_t words,
                 const LedgerKernels& kernels, std::uint16_t* out) {
@@ -28,6 +22,38 @@ void read_zeros(const CubeSigns& signs, std::size_t block, std::size_t begin, st
 
 }  // namespace
 
+PostClass PostClass::of_slot(std::size_t slot) {
+    return {.population = slot / (kSigns * kSigns),
+            .timing = sign_at(slot / kSigns % kSigns),
+            .response = sign_at(slot % kSigns)};
+}
+
+std::vector<std::size_t> possible_slots(const LayerSigns& signs, std::size_t populations) {
+    const auto occurs = [](const CubeSigns& cube, Sign sign) {
+        if (sign == 0) return cube.has_zero();
+        return sign > 0 ? cube.has_positive() : cube.has_negative();
+    };
+    const auto possible = [&](const PostClass& post_class) {
+        const bool answers =
+            signs.identity ? post_class.response > 0 : occurs(signs.activation_derivative, post_class.response);
+        // The timing sign is that of -D.
+        return answers && occurs(signs.loss_derivative, static_cast<Sign>(-post_class.timing));
+    };
+    std::vector<std::size_t> slots;
+    for (const bool fires : {true, false}) {
+        for (std::size_t slot = 0; slot < populations * kSigns * kSigns; ++slot) {
+            const PostClass post_class = PostClass::of_slot(slot);
+            if (possible(post_class) && post_class.fires() == fires) slots.push_back(slot);
+        }
+    }
+    return slots;
+}
+
+std::size_t post_populations(const ann::SynapseLayer& layer) {
+    const bool one = populations_by_row(layer) || layer.population_rule == ann::PopulationRule::layer;
+    return one ? 1 : layer.populations.size();
+}
+
 bool populations_by_row(const ann::SynapseLayer& layer) {
     return layer.geometry.kind == ann::SynapseKind::dense && layer.population_rule == ann::PopulationRule::unit;
 }
@@ -36,9 +62,7 @@ PostClasses::PostClasses(const ann::SynapseLayer& layer)
     : layer_(layer),
       units_(layer.geometry.post_shape.units()),
       positions_(layer.geometry.positions()),
-      populations_(populations_by_row(layer) || layer.population_rule == ann::PopulationRule::layer
-                       ? 1
-                       : layer.populations.size()),
+      populations_(post_populations(layer)),
       population_planes_(populations_),
       planes_(populations_ * kSigns * kSigns),
       as_read_(planes_.size()),
@@ -148,16 +172,7 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
         response_planes = {response.negative(), response.has_zero() ? response_zero_.data() : nullptr,
                            response.positive()};
     }
-    const auto possible = [&](std::size_t slot) {
-        const bool answers = signs.identity ? sign_at(slot % kSigns) > 0 : response_planes[slot % kSigns] != nullptr;
-        return answers && timing_planes[slot / kSigns % kSigns] != nullptr;
-    };
-    std::vector<std::size_t> candidates;
-    for (const bool fires : {true, false}) {
-        for (std::size_t slot = 0; slot < planes_.size(); ++slot) {
-            if (possible(slot) && class_of(slot).fires() == fires) candidates.push_back(slot);
-        }
-    }
+    const std::vector<std::size_t> candidates = possible_slots(signs, populations_);
     const bool keep_all = keep == Keep::planes || keep_members;
     const std::optional<std::size_t> rest = keep_all ? std::nullopt : std::optional(candidates.back());
     for (const std::size_t slot : candidates) {
@@ -197,7 +212,7 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
     slots_.clear();
     for (const std::size_t slot : candidates) {
         if (!occurs[slot]) continue;
-        classes_.push_back(class_of(slot));
+        classes_.push_back(PostClass::of_slot(slot));
         slots_.push_back(slot);
     }
     const bool rest_occurs = rest && occurs[*rest];

@@ -16,8 +16,15 @@ struct PostClass {
     Sign timing = 0;
     Sign response = 0;
 
+    /// Classes are numbered by (population, timing, response), nine a population.
+    [[nodiscard]] static PostClass of_slot(std::size_t slot);
     [[nodiscard]] bool fires() const { return timing != 0 && response != 0; }
 };
+
+/// Numbers of the classes that may occur where these signs do; those with firing pairs come first.
+[[nodiscard]] std::vector<std::size_t> possible_slots(const LayerSigns& signs, std::size_t populations);
+/// Populations that an event's postsynaptic side tells apart: 1, or those of the layer.
+[[nodiscard]] std::size_t post_populations(const ann::SynapseLayer& layer);
 
 /// For each class that occurs in a step, the (unit, sample) pairs in it as a bit plane.
 ///

@@ -254,6 +254,8 @@ constexpr LedgerKernels kTable = {
 #endif
     .rows = {.transpose = &transpose_words,
              .list_bits = &list_bits,
+             .intersect = &intersect_rows,
+             .neither = &neither_rows,
              .all_in = &all_in,
              .compare_counts = &compare_counts,
              .add_planes = &add_planes,

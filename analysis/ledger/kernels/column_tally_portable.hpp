@@ -45,13 +45,13 @@ void tally_column(const float* before, const float* after, std::size_t rows, con
     }
 }
 
-void transpose_words(const std::uint16_t* words, std::size_t rows, std::size_t lanes, std::uint64_t* planes,
-                     std::size_t plane_words) {
+void transpose_words(const std::uint16_t* words, std::size_t rows, std::size_t first, std::size_t lanes,
+                     std::uint64_t* planes, std::size_t plane_words) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         std::uint64_t* plane = planes + lane * plane_words;
         for (std::size_t word = 0; word < plane_words; ++word) plane[word] = 0;
         for (std::size_t row = 0; row < rows; ++row) {
-            plane[row / 64] |= static_cast<std::uint64_t>(words[row] >> lane & 1U) << (row % 64);
+            plane[row / 64] |= static_cast<std::uint64_t>(words[row] >> (first + lane) & 1U) << (row % 64);
         }
     }
 }

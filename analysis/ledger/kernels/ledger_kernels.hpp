@@ -116,15 +116,23 @@ struct RowSignPlanes {
 /// Dense layers by planes of rows. `chosen` lists `count` planes, a multiple of kPlanesTogether; plane p begins at
 /// planes + p * plane_words.
 struct RowKernels {
-    /// Bit r of plane l = bit l of words[r], for l < lanes <= 16.
-    void (*transpose)(const std::uint16_t* words, std::size_t rows, std::size_t lanes, std::uint64_t* planes,
-                      std::size_t plane_words);
+    /// Bit r of plane l = bit first + l of words[r], for l < lanes, first + lanes <= 16.
+    void (*transpose)(const std::uint16_t* words, std::size_t rows, std::size_t first, std::size_t lanes,
+                      std::uint64_t* planes, std::size_t plane_words);
 
     /// out = the places of the bits of `words` words, counted from the first word's lowest bit; word w is
     /// a[w * stride] | b[w * stride], b may be null (all zeros). Returns how many there are, behind which up to
     /// kListedTogether more numbers may be written.
     std::size_t (*list_bits)(const std::uint16_t* a, const std::uint16_t* b, std::size_t stride, std::size_t words,
                              std::uint32_t* out);
+
+    /// out = a & b & c; b and c may be null (all rows). Returns the rows in it.
+    std::uint64_t (*intersect)(const std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c,
+                               std::size_t plane_words, std::uint64_t* out);
+
+    /// out = those of `rows` that are neither in a nor in b.
+    void (*neither)(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words,
+                    std::uint64_t* out);
 
     /// Whether each of `rows` is in a or in b.
     bool (*all_in)(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words);

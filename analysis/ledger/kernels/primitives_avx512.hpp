@@ -6,7 +6,7 @@
 #include "analysis/ledger/kernels/column_tally_avx512.hpp"
 #include "analysis/ledger/kernels/row_bits.hpp"
 #include "analysis/ledger/kernels/sign_lines.hpp"
-#include "analysis/ledger/kernels/transpose_avx2.hpp"
+#include "analysis/ledger/kernels/transpose_avx512.hpp"
 
 namespace stdpscope::analysis::detail::STDPSCOPE_KERNEL_VARIANT {
 namespace {

@@ -233,6 +233,28 @@ inline std::uint64_t total(std::uint64_t number) {
 }
 #endif
 
+std::uint64_t intersect_rows(const std::uint64_t* a, const std::uint64_t* b, const std::uint64_t* c,
+                             std::size_t plane_words, std::uint64_t* out) {
+    std::uint64_t sum = 0;
+    for_words(plane_words, [&](std::size_t word, auto zero) {
+        using Rows = decltype(zero);
+        Rows rows = rows_at<Rows>(a + word);
+        if (b != nullptr) rows &= rows_at<Rows>(b + word);
+        if (c != nullptr) rows &= rows_at<Rows>(c + word);
+        store_rows(out + word, rows);
+        sum += total(populations(rows));
+    });
+    return sum;
+}
+
+void neither_rows(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words,
+                  std::uint64_t* out) {
+    for_words(plane_words, [&](std::size_t word, auto zero) {
+        using Rows = decltype(zero);
+        store_rows(out + word, rows_at<Rows>(rows + word) & ~(rows_at<Rows>(a + word) | rows_at<Rows>(b + word)));
+    });
+}
+
 bool all_in(const std::uint64_t* rows, const std::uint64_t* a, const std::uint64_t* b, std::size_t plane_words) {
     FourWords others{};
     for (std::size_t word = 0; word < plane_words; word += kRowVectorWords) {

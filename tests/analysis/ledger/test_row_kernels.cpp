@@ -82,23 +82,52 @@ void plain_column(const Column& column, const std::uint64_t* members, UpdateCell
 
 TEST_CASE("Ledger kernels: words of samples become planes of rows", "[analysis][ledger]") {
     const std::size_t rows = GENERATE(1, 10, 31, 32, 33, 63, 64, 65, 256, 257, 300);
-    const std::size_t lanes = GENERATE(1, 4, 8, 9, 16);
+    const std::size_t first = GENERATE(0, 1, 7, 8, 12);
+    const std::size_t lanes = std::min<std::size_t>(GENERATE(1, 4, 8, 9, 16), 16 - first);
     std::mt19937_64 random(rows);
     const std::vector<std::uint16_t> words = random_words(rows, random);
     const std::size_t size = plane_words(rows);
     REQUIRE(size * 64 >= rows);
     for (const InstructionSet set : supported_sets()) {
-        CAPTURE(static_cast<int>(set), rows, lanes);
+        CAPTURE(static_cast<int>(set), rows, first, lanes);
         Planes planes((lanes + 1) * size, ~std::uint64_t{0});
-        ledger_kernels(set).rows.transpose(words.data(), rows, lanes, planes.data(), size);
+        ledger_kernels(set).rows.transpose(words.data(), rows, first, lanes, planes.data(), size);
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             for (std::size_t bit = 0; bit < size * 64; ++bit) {
-                const bool wanted = bit < rows && (words[bit] >> lane & 1) != 0;
+                const bool wanted = bit < rows && (words[bit] >> (first + lane) & 1) != 0;
                 REQUIRE(bit_of(planes.data() + lane * size, bit) == wanted);
             }
         }
         REQUIRE(std::all_of(planes.begin() + static_cast<std::ptrdiff_t>(lanes * size), planes.end(),
                             [](std::uint64_t word) { return word == ~std::uint64_t{0}; }));
+    }
+}
+
+TEST_CASE("Ledger kernels: rows that several planes share, or of which none has", "[analysis][ledger]") {
+    const std::size_t rows = GENERATE(1, 64, 256, 257, 600);
+    const std::size_t given = GENERATE(1, 2, 3);
+    const std::size_t size = plane_words(rows);
+    std::mt19937_64 random(rows + given);
+    const Planes all = random_planes(1, rows, random);
+    const Planes planes = random_planes(3, rows, random);
+    const auto plane = [&](std::size_t place) { return place < given ? planes.data() + place * size : nullptr; };
+    for (const InstructionSet set : supported_sets()) {
+        CAPTURE(static_cast<int>(set), rows, given);
+        const RowKernels& kernels = ledger_kernels(set).rows;
+        Planes shared(size);
+        Planes neither(size);
+        const std::uint64_t count = kernels.intersect(plane(0), plane(1), plane(2), size, shared.data());
+        kernels.neither(all.data(), planes.data(), planes.data() + size, size, neither.data());
+        std::uint64_t wanted_count = 0;
+        for (std::size_t row = 0; row < size * 64; ++row) {
+            bool wanted = true;
+            for (std::size_t each = 0; each < given; ++each) wanted = wanted && bit_of(plane(each), row);
+            REQUIRE(bit_of(shared.data(), row) == wanted);
+            wanted_count += wanted ? 1 : 0;
+            const bool in_either = bit_of(planes.data(), row) || bit_of(planes.data() + size, row);
+            REQUIRE(bit_of(neither.data(), row) == (bit_of(all.data(), row) && !in_either));
+        }
+        REQUIRE(count == wanted_count);
     }
 }
 
