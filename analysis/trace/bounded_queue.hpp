@@ -19,7 +19,13 @@ public:
     /// nobody will take the item: the taker has refused.
     [[nodiscard]] bool push(Item item, std::uint64_t bytes) {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return refused_ || items_.empty() || waiting_bytes_ + bytes <= capacity_bytes_; });
+        const auto may_push = [&] { return refused_ || items_.empty() || waiting_bytes_ + bytes <= capacity_bytes_; };
+        if (!may_push()) {
+            ++waiting_to_push_;
+            changed_.notify_all();
+            changed_.wait(lock, may_push);
+            --waiting_to_push_;
+        }
         if (refused_) return false;
         items_.push_back(std::move(item));
         waiting_bytes_ += bytes;
@@ -48,10 +54,14 @@ public:
         bool last = false;  ///< nothing will follow
     };
 
-    /// All that waits; blocks until there is something, nothing more will come, or the deadline has passed.
-    [[nodiscard]] Taken take_all(std::chrono::steady_clock::time_point deadline) {
+    /// All that waits; blocks until that is so many bytes or somebody waits to push, nothing more will come, or the
+    /// deadline has passed.
+    [[nodiscard]] Taken take_all(std::chrono::steady_clock::time_point deadline, std::uint64_t enough_bytes = 1) {
         std::unique_lock lock(mutex_);
-        changed_.wait_until(lock, deadline, [&] { return refused_ || finished_ || !items_.empty(); });
+        changed_.wait_until(lock, deadline, [&] {
+            const bool full = waiting_to_push_ > 0 && !items_.empty();
+            return refused_ || finished_ || full || waiting_bytes_ >= enough_bytes;
+        });
         Taken taken{std::exchange(items_, {}), refused_ || finished_};
         waiting_bytes_ = 0;
         changed_.notify_all();
@@ -69,6 +79,7 @@ private:
     std::condition_variable changed_;
     std::vector<Item> items_;
     std::uint64_t waiting_bytes_ = 0;
+    int waiting_to_push_ = 0;
     bool finished_ = false;
     bool refused_ = false;
 };

@@ -21,6 +21,8 @@ namespace stdpscope::analysis {
 namespace {
 
 constexpr std::chrono::milliseconds kCommitInterval{1000};
+/// Rows that are worth being written before they are committed: each visit to the file costs the same for every column.
+constexpr std::uint64_t kWorthWriting = std::uint64_t{1} << 20U;
 
 /// Processor time of the calling thread.
 double processor_seconds() {
@@ -132,13 +134,13 @@ struct TraceWriter::Implementation {
         }
     }
 
-    /// The thread: takes what waits, writes it, commits about once a second.
+    /// The thread: takes what waits, once it is worth it, writes it, commits about once a second.
     void write_rows() {
         using Clock = std::chrono::steady_clock;
         try {
             auto next_commit = Clock::now() + kCommitInterval;
             for (bool last = false; !last;) {
-                auto taken = queue.take_all(next_commit);
+                auto taken = queue.take_all(next_commit, kWorthWriting);
                 last = taken.last;
                 segments.append(std::move(taken.items));
                 if (Clock::now() >= next_commit) {

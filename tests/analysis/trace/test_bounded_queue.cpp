@@ -70,3 +70,35 @@ TEST_CASE("BoundedQueue: a deadline ends the wait with nothing", "[analysis][tra
     REQUIRE(taken.items.empty());
     REQUIRE_FALSE(taken.last);
 }
+
+TEST_CASE("BoundedQueue: the taker waits until enough bytes do, or somebody cannot push", "[analysis][trace]") {
+    BoundedQueue<int> queue(10);
+    REQUIRE(queue.push(1, 4));
+    const auto late = soon();
+    SECTION("less than enough is taken at the deadline alone") {
+        const auto deadline = Clock::now() + std::chrono::milliseconds(20);
+        REQUIRE(queue.take_all(deadline, 5).items == std::vector<int>{1});
+        REQUIRE(Clock::now() >= deadline);
+    }
+    SECTION("enough is taken at once") {
+        REQUIRE(queue.push(2, 1));
+        REQUIRE(queue.take_all(late, 5).items == std::vector<int>{1, 2});
+        REQUIRE(Clock::now() < late);
+    }
+    SECTION("a push that does not fit ends the wait") {
+        std::atomic<bool> pushed = false;
+        std::thread producer([&] { pushed = queue.push(2, 8); });
+        REQUIRE(queue.take_all(late, 100).items == std::vector<int>{1});
+        REQUIRE(Clock::now() < late);
+        producer.join();
+        REQUIRE(pushed);
+        REQUIRE(queue.waiting_bytes() == 8);
+    }
+    SECTION("so does the end") {
+        queue.finish();
+        const auto taken = queue.take_all(late, 5);
+        REQUIRE(Clock::now() < late);
+        REQUIRE(taken.items == std::vector<int>{1});
+        REQUIRE(taken.last);
+    }
+}
