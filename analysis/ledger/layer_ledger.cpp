@@ -33,7 +33,7 @@ void LayerLedger::count(const ann::LayerStep& views) {
     add_unit_responses(layer_.geometry, signs_, kernels_, record_.unit_response);
 }
 
-SampledLayer LayerLedger::sample(std::uint64_t step, const ann::LayerStep& views) const {
+SampledLayer LayerLedger::sample(std::uint64_t step, const ann::LayerStep& views) {
     return sampler_.sample(step, views, signs_, kernels_, threads_);
 }
 

@@ -21,7 +21,7 @@ public:
 
     /// Reads the signs of a step and counts its events and updates. Come before the others.
     void count(const ann::LayerStep& views);
-    [[nodiscard]] SampledLayer sample(std::uint64_t step, const ann::LayerStep& views) const;
+    [[nodiscard]] SampledLayer sample(std::uint64_t step, const ann::LayerStep& views);
     [[nodiscard]] PlanesLayer planes(const ann::LayerStep& views) const;
 
     /// The counts since the last call, with the moments of the weights as they are; begins a new interval.

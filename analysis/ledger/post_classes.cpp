@@ -113,11 +113,11 @@ void PostClasses::lay_out_nibbles(std::size_t samples, const LedgerKernels& kern
     const std::size_t last = nibbles_in_last(samples);
     const std::size_t groups = (kNibbles * (blocks_ - 1) + last) * positions_;
     nibbles_.resize(groups * group_stride());
-    const std::size_t parts = laid_out_ * blocks_;
+    const std::size_t parts = counted_ * blocks_;
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (std::size_t part = 0; part < parts; ++part) {
-        const std::size_t place = part % laid_out_;
-        const std::size_t block = part / laid_out_;
+        const std::size_t place = part % counted_;
+        const std::size_t block = part / counted_;
         std::uint8_t* out = nibbles_.data() + kNibbles * block * positions_ * group_stride() + place * row_stride();
         kernels.nibbles.row_nibbles(as_read_[slots_[place]].data() + block * units_, layer_.geometry.weight_rows(),
                                     positions_, block + 1 < blocks_ ? kNibbles : last, out, group_stride());
@@ -215,8 +215,7 @@ void PostClasses::build(const LayerSigns& signs, std::span<const std::uint16_t> 
         classes_.push_back(PostClass::of_slot(slot));
         slots_.push_back(slot);
     }
-    const bool rest_occurs = rest && occurs[*rest];
-    laid_out_ = classes_.size() - (rest_occurs ? 1 : 0);
+    counted_ = classes_.size() - (keep_all ? 0 : 1);
     if (as_read) lay_out_nibbles(loss.samples(), kernels, threads);
     if (keep_members) {
         for (std::size_t population = 0; population < populations_; ++population) {

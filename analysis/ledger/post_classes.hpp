@@ -62,7 +62,7 @@ public:
     [[nodiscard]] RowWords row_words(std::size_t place, std::size_t row) const;
     /// Keep::counted_nibbles: [group * group_stride + class * row_stride + row]
     [[nodiscard]] const std::uint8_t* nibbles() const { return nibbles_.data(); }
-    [[nodiscard]] std::size_t group_stride() const { return laid_out_ * row_stride(); }
+    [[nodiscard]] std::size_t group_stride() const { return counted_ * row_stride(); }
     [[nodiscard]] std::size_t row_stride() const { return padded(layer_.geometry.weight_rows()); }
     /// Populations told apart by plane: 1, or those of the layer.
     [[nodiscard]] std::size_t populations() const { return populations_; }
@@ -103,7 +103,7 @@ private:
     AlignedVector<std::uint8_t> nibbles_;
     std::vector<Plane> members_;
     std::vector<PostClass> classes_;
-    std::size_t laid_out_ = 0;  ///< so many of them
+    std::size_t counted_ = 0;  ///< so many of them; the last is perhaps what they leave
     Keep kept_ = Keep::planes;
     std::vector<std::size_t> slots_;  ///< index into planes_ of each class
 };

@@ -219,18 +219,39 @@ void remainder(Count whole, const Count* counts, std::size_t stride, std::size_t
     }
 }
 
-void add_pairs(const Word* firing, const Word* loss_positive, const Word* loss_negative, const float* loss,
-               std::size_t words, PairSums& sums) {
-    LaneSums integral(sums.integral);
+template <std::size_t kTaps>
+void add_pairs_of(const Word* const* firing, const Word* loss_positive, const Word* loss_negative, const float* loss,
+                  std::size_t words, PairSums* sums) {
+    static_assert(kTapsTogether == 4);
+    // Those beyond kTaps are not used.
+    LaneSums integrals[kTapsTogether] = {LaneSums(sums[0].integral), LaneSums(sums[1 % kTaps].integral),
+                                         LaneSums(sums[2 % kTaps].integral), LaneSums(sums[3 % kTaps].integral)};
+    int post_first[kTaps] = {};
+    int pre_first[kTaps] = {};
     for (std::size_t word = 0; word < words; ++word) {
-        const unsigned post_first = static_cast<unsigned>(firing[word]) & loss_positive[word];
-        const unsigned pre_first = static_cast<unsigned>(firing[word]) & loss_negative[word];
-        if ((post_first | pre_first) == 0) continue;
-        sums.post_first += __builtin_popcount(post_first);
-        sums.pre_first += __builtin_popcount(pre_first);
-        integral.subtract(post_first | pre_first, loss + word * 16);
+        const unsigned positive = loss_positive[word];
+        const unsigned negative = loss_negative[word];
+        const LaneSums::Values values = LaneSums::values(loss + word * 16);
+#pragma GCC unroll 4
+        for (std::size_t tap = 0; tap < kTaps; ++tap) {
+            const unsigned fires = firing[tap][word];
+            post_first[tap] += __builtin_popcount(fires & positive);
+            pre_first[tap] += __builtin_popcount(fires & negative);
+            integrals[tap].subtract(fires & (positive | negative), values);
+        }
     }
-    integral.store(sums.integral);
+    for (std::size_t tap = 0; tap < kTaps; ++tap) {
+        sums[tap].post_first += post_first[tap];
+        sums[tap].pre_first += pre_first[tap];
+        integrals[tap].store(sums[tap].integral);
+    }
+}
+
+void add_pairs(const Word* const* firing, std::size_t taps, const Word* loss_positive, const Word* loss_negative,
+               const float* loss, std::size_t words, PairSums* sums) {
+    constexpr decltype(&add_pairs_of<1>) kOf[kTapsTogether] = {&add_pairs_of<1>, &add_pairs_of<2>, &add_pairs_of<3>,
+                                                               &add_pairs_of<4>};
+    kOf[taps - 1](firing, loss_positive, loss_negative, loss, words, sums);
 }
 
 constexpr LedgerKernels kTable = {

@@ -216,10 +216,10 @@ struct LedgerKernels {
     void (*tally_events)(const EventTaps& taps, std::size_t rows, std::size_t stride, std::uint32_t* receptors,
                          std::uint32_t* sums);
 
-    /// Adds the pairs among `words` words of firing samples: loss > 0 speaks for the postsynaptic unit first, loss < 0
-    /// for the presynaptic one. `loss` holds 16 values a word.
-    void (*add_pairs)(const std::uint16_t* firing, const std::uint16_t* loss_positive,
-                      const std::uint16_t* loss_negative, const float* loss, std::size_t words, PairSums& sums);
+    /// For each of 1 .. kTapsTogether taps adds the pairs among `words` words of its firing samples: loss > 0 speaks
+    /// for the postsynaptic unit first, loss < 0 for the presynaptic one. `loss` holds 16 values a word.
+    void (*add_pairs)(const std::uint16_t* const* firing, std::size_t taps, const std::uint16_t* loss_positive,
+                      const std::uint16_t* loss_negative, const float* loss, std::size_t words, PairSums* sums);
 
     /// Counts the updates of one column of weights. pre_first and post_first say how many firing pairs speak for either
     /// timing. Bit (row modulo 16) of members[row / 16] says which rows to count; null: all.

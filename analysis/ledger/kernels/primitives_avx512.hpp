@@ -265,10 +265,11 @@ class LaneSums {
 public:
     explicit LaneSums(const double (&sums)[kSumLanes]) : sums_(_mm512_loadu_pd(sums)) {}
     void store(double (&sums)[kSumLanes]) const { _mm512_storeu_pd(sums, sums_); }
-    void subtract(unsigned where, const float* values) {
-        const Sixteen wide = to_double(_mm512_maskz_loadu_ps(static_cast<__mmask16>(where), values));
-        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where), sums_, wide.low);
-        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where >> 8), sums_, wide.high);
+    using Values = Sixteen;
+    static Values values(const float* values) { return to_double(_mm512_loadu_ps(values)); }
+    void subtract(unsigned where, const Values& values) {
+        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where), sums_, values.low);
+        sums_ = _mm512_mask_sub_pd(sums_, static_cast<__mmask8>(where >> 8), sums_, values.high);
     }
 
 private:

@@ -8,7 +8,9 @@ class LaneSums {
 public:
     explicit LaneSums(const double (&sums)[kSumLanes]) { __builtin_memcpy(sums_, sums, sizeof(sums_)); }
     void store(double (&sums)[kSumLanes]) const { __builtin_memcpy(sums, sums_, sizeof(sums_)); }
-    void subtract(unsigned where, const float* values) {
+    using Values = const float*;
+    static Values values(const float* values) { return values; }
+    void subtract(unsigned where, Values values) {
         for (; where != 0; where &= where - 1) {
             const auto lane = static_cast<std::size_t>(__builtin_ctz(where));
             sums_[lane % kSumLanes] -= static_cast<double>(values[lane]);
