@@ -12,3 +12,18 @@ function(stdpscope_precompile target)
   target_compile_options(${target} PRIVATE ${STDPSCOPE_PRECOMPILED_OPTIONS})
   set_source_files_properties(${PRECOMPILE_WITHOUT} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
+
+# stdpscope_part(TARGET NAME SOURCES ... HEADERS ...): more sources of a target, which share further large headers. A
+# header costs every source that it is precompiled for a second or more, used or not: its templates are instantiated.
+function(stdpscope_part target name)
+  cmake_parse_arguments(PART "" "" "SOURCES;HEADERS" ${ARGN})
+  set(part ${target}_${name})
+  add_library(${part} OBJECT ${PART_SOURCES})
+  target_compile_features(${part} PRIVATE cxx_std_20)
+  target_include_directories(${part} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${part} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  target_link_libraries(${part} PRIVATE ${libraries})
+  stdpscope_precompile(${part} ${PART_HEADERS})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${part}>)
+endfunction()
