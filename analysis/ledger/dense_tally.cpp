@@ -23,7 +23,6 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
       columns_(frame.geometry().weight_columns()),
       words_(plane_words(frame.rows())),
       column_words_(plane_words(columns_)),
-      rows_(words_),
       classes_(frame.layer, frame.kernels.rows),
       zeros_noted_(columns_),
       scratch_(static_cast<std::size_t>(threads)) {
@@ -32,9 +31,6 @@ DenseTally::DenseTally(const LayerFrame& frame, int threads)
         for (std::size_t row = 0; row < frame.rows(); ++row) {
             plane[row / kWordBits] |= static_cast<std::uint64_t>(rows[row] != 0) << row % kWordBits;
         }
-    }
-    for (const Planes& plane : members_) {
-        for (std::size_t word = 0; word < words_; ++word) rows_[word] |= plane[word];
     }
     for (Planes& planes : weights_) planes.resize((columns_ + 1) * words_);
     for (Scratch& scratch : scratch_) {
@@ -160,11 +156,11 @@ void DenseTally::tally_updates(const ann::LayerStep& views, std::size_t column, 
                                          frame_.rows(), planes, members(population), receptors,
                                          tally.updates[population]);
     }
-    const bool some_zero = !frame_.kernels.rows.all_in(rows_.data(), receptors.minus, receptors.plus, words_);
+    const bool some_zero = !frame_.kernels.rows.all_in(classes_.rows(), receptors.minus, receptors.plus, words_);
     scratch.column_has_zero_weights = some_zero;
     if (!some_zero && !zeros_noted_[column]) return;
     std::uint64_t* zeros = weights_[none].data() + column * words_;
-    frame_.kernels.rows.neither(rows_.data(), receptors.minus, receptors.plus, words_, zeros);
+    frame_.kernels.rows.neither(classes_.rows(), receptors.minus, receptors.plus, words_, zeros);
     zeros_noted_[column] = some_zero;
     scratch.weights_are_zero = scratch.weights_are_zero || some_zero;
 }

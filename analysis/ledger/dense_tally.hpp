@@ -93,7 +93,6 @@ private:
     bool has_negative_ = false;  ///< activations
     bool has_zero_ = false;
     bool positive_is_rarer_ = true;
-    Planes rows_;                  ///< all of them
     std::vector<Planes> members_;  ///< by entry of LayerFrame::row_members
     RowClasses classes_;
     /// Planes that are counted: those of the firing pairs by Kind, then of some of the classes.

@@ -45,6 +45,8 @@ public:
     void lay_out(const Lanes& lanes, Scratch& scratch);
     void end();
 
+    /// Plane of all rows.
+    [[nodiscard]] const std::uint64_t* rows() const { return all_rows_.data(); }
     /// Numbers of those that may occur (PostClass::of_slot).
     [[nodiscard]] const std::vector<std::size_t>& candidates() const { return candidates_; }
     [[nodiscard]] const std::uint64_t* candidate_plane(std::size_t candidate, std::size_t sample) const {
